@@ -1,0 +1,65 @@
+/**
+ * What a device declares that it can do.
+ *
+ * A requirement that needs an undeclared capability is not-applicable. A capability never excuses a
+ * broken base: packets of an undeclared class may be dropped, but never corrupted.
+ */
+
+/** The names of the capabilities. */
+export const CAPABILITIES = [
+  'SPLICE',
+  'DELTAS',
+  'TS',
+  'WS',
+  'HOLD',
+  'PUNT',
+  'ICMP',
+  'FRAG',
+  'IPOPT',
+  'V6',
+  'VLAN',
+  'L3',
+  'AGE',
+  'JUMBO',
+  'TLS',
+  'RULES',
+  'LOCK',
+  'LOCKBOTH',
+  'EPOCH',
+  'CAPACITY',
+  'BRIDGE',
+  'MATCH',
+  'REVERSE',
+  'INBAND',
+] as const;
+
+/** The name of a capability. */
+export type Capability = (typeof CAPABILITIES)[number];
+
+/** What a device says of itself when it declares a capability. */
+export const capabilityTexts: Readonly<Record<Capability, string>> = {
+  SPLICE: 'Rules shift sequence numbers, acknowledgment numbers and SACK blocks by deltas.',
+  DELTAS: 'The deltas of a rule are independent of each other; else all are the same number.',
+  TS: 'Rules shift timestamps by deltas.',
+  WS: 'Rules convert the window between two window scales.',
+  HOLD: 'A locked rule holds packets, up to a declared number, and sends them in order at unlock.',
+  PUNT: 'Packets the device cannot treat go to the controller as exceptions, recognisable as such.',
+  ICMP: 'ICMP errors about translated packets are translated back.',
+  FRAG: 'Fragmented datagrams of a ruled connection are translated.',
+  IPOPT: 'Packets with IPv4 options are translated.',
+  V6: 'Rules match and rewrite IPv6.',
+  VLAN: 'Rules match and rewrite tagged frames, and the tag is kept.',
+  L3: 'The device routes: it decrements the TTL and sets MAC addresses.',
+  AGE: 'Rules without traffic expire.',
+  JUMBO: 'The MTU is 9000 octets or more.',
+  TLS: 'The system migrates connections that carry TLS.',
+  RULES: 'Rules are added, changed, listed and deleted by commands while traffic flows.',
+  LOCK: 'Rules can be locked and unlocked; a lock blocks packets from the client.',
+  LOCKBOTH: 'A lock blocks packets from the owner too.',
+  EPOCH: 'Commands carry epochs, and the device ignores one that is older than its newest.',
+  CAPACITY: 'The device declares how many rules fit, and refuses an add when its table is full.',
+  BRIDGE: 'Frames that no rule matches are forwarded by layer 2 with learned MAC addresses.',
+  MATCH: 'The device sees more than the ruled connection, and tells its segments from the rest.',
+  REVERSE: 'Packets from the owner to the client are translated.',
+  INBAND: "Commands travel as frames on the device's ports.",
+};

@@ -1,0 +1,154 @@
+/** `prismspec doctor`: can this device be judged, and can this suite fail one? */
+import { brokenChecksum } from '../../defects/broken-checksum.ts';
+import { openInProcess } from '../../drivers/in-process.ts';
+import { atPorts, bridgedRoles } from '../../observe/observer.ts';
+import type { CaseResult } from '../../run/collect.ts';
+import { planScenarios, readScenarios } from '../../run/plan.ts';
+import { closeSession, openSession, type Session } from '../../run/session.ts';
+import { requirements } from '../../catalogue/catalogue.ts';
+import { pattern, segment } from '../../traffic/segment.ts';
+import { HOSTS, type Host } from '../../traffic/testbed.ts';
+import { EXIT, type ExitCode } from '../../verdict/exit-code.ts';
+import { execute } from '../execute.ts';
+import { openTarget } from '../open.ts';
+import { readFeatures } from '../suite.ts';
+
+/** Options of `doctor`. */
+export interface DoctorOptions {
+  readonly target: string;
+  readonly prove: boolean;
+}
+
+/** The requirement that the built-in broken device must be found to break. */
+const PROOF = 'PRISM-REW-05';
+const DOCTOR_SEED = 1;
+
+/** One check: what it is, and what is wrong, or undefined. */
+interface Check {
+  readonly name: string;
+  readonly perform: (session: Session) => Promise<string | undefined>;
+}
+
+function say(good: boolean, line: string): void {
+  process.stdout.write(`  ${good ? 'ok  ' : 'FAIL'} ${line}\n`);
+}
+
+function path(from: Host, to: Host) {
+  return {
+    sourceMac: from.mac,
+    destinationMac: to.mac,
+    source: { address: from.ipv4, port: 7 },
+    destination: { address: to.ipv4, port: 7 },
+  };
+}
+
+const CHECKS: readonly Check[] = [
+  {
+    name: 'the ports of the test bed are there',
+    perform: async ({ hello }) => {
+      const needed = ['client0', 'controller', 'backend0'] as const;
+      const missing = needed.filter((role) => hello.ports[role] === undefined);
+      return missing.length === 0 ? undefined : `no port for ${missing.join(', ')}`;
+    },
+  },
+  {
+    name: 'a barrier proves absence',
+    perform: async ({ hello, observer, device }) => {
+      if (hello.barrier === 'none') return 'the device declares no barrier: a missing frame is inconclusive';
+      await device.reset();
+      const { outputs } = await observer.observe();
+      return outputs.length === 0 ? undefined : `${outputs.length} frames came out of an idle device`;
+    },
+  },
+  {
+    name: 'a frame between two hosts arrives unchanged',
+    perform: async ({ device, hello, observer }) => {
+      if (!hello.capabilities.includes('BRIDGE')) return undefined;
+      await device.reset();
+      await observer.observe();
+      const frame = segment(path(HOSTS.client, HOSTS['backend 1']), { payload: pattern(100) });
+      await device.inject(atPorts(hello, [{ role: 'client0', frame }]));
+      const { outputs } = await observer.observe();
+      const [only] = outputs;
+      const right = outputs.length === 1 && only?.role === 'backend0';
+      const same = only?.frame.every((octet, index) => octet === frame[index]) ?? false;
+      return right && same ? undefined : `saw ${outputs.length} frames instead of that one`;
+    },
+  },
+  {
+    name: 'frames of one flow keep their order',
+    perform: async ({ device, hello, observer }) => {
+      if (!hello.capabilities.includes('BRIDGE')) return undefined;
+      const between = path(HOSTS.client, HOSTS['backend 1']);
+      const frames = Array.from({ length: 256 }, (_, seq) => ({
+        role: 'client0' as const,
+        frame: segment(between, { seq, payload: pattern(seq % 64) }),
+      }));
+      await device.inject(atPorts(hello, frames));
+      const { outputs } = await observer.observe();
+      const kept = outputs.every(({ frame }, index) =>
+        frame.every((octet, at) => octet === frames[index]?.frame[at]),
+      );
+      return kept && outputs.length === frames.length ? undefined : 'frames were lost or reordered';
+    },
+  },
+  {
+    name: 'reset twice is reset once',
+    perform: async ({ device, hello }) => {
+      await device.reset();
+      await device.reset();
+      if (!hello.capabilities.includes('RULES')) return undefined;
+      const { length } = await device.rules();
+      return length === 0 ? undefined : `${length} rules after reset`;
+    },
+  },
+];
+
+async function examine(session: Session): Promise<boolean> {
+  const { hello } = session;
+  say(true, `${hello.name} ${hello.version} of ${hello.vendor} answers`);
+  say(true, `claims ${hello.capabilities.join(' ') || 'nothing'}; it refused a made-up capability`);
+  say(true, `ports ${bridgedRoles(hello).join(' ')}; barrier ${hello.barrier}; clock ${hello.clock}`);
+  let healthy = true;
+  for (const { name, perform } of CHECKS) {
+    const wrong = await perform(session);
+    healthy &&= wrong === undefined;
+    say(wrong === undefined, wrong === undefined ? name : `${name}: ${wrong}`);
+  }
+  return healthy;
+}
+
+/** Runs the suite on a device that forgets the TCP checksum. */
+async function prove(): Promise<boolean> {
+  await openSession(brokenChecksum(openInProcess()), DOCTOR_SEED);
+  const results: CaseResult[] = [];
+  try {
+    const scenarios = planScenarios(
+      readScenarios(readFeatures()),
+      (candidate) => candidate.requirements.some(({ id }) => id === PROOF),
+      requirements,
+    );
+    await execute({ scenarios, onResult: (result) => results.push(result) });
+  } finally {
+    await closeSession();
+  }
+  const failed = results.filter(
+    ({ verdict, requirements: [own] }) => verdict.kind === 'fail' && own === PROOF,
+  );
+  const line = `a device that forgets the TCP checksum fails ${PROOF} in ${failed.length} scenarios`;
+  say(failed.length > 0, line);
+  return failed.length > 0;
+}
+
+/** Examines the target; with `prove`, a broken device too. Exit 69 when anything is wrong. */
+export async function doctorCommand(options: DoctorOptions): Promise<ExitCode> {
+  const session = await openTarget(options.target, DOCTOR_SEED);
+  let healthy: boolean;
+  try {
+    healthy = await examine(session);
+  } finally {
+    await closeSession();
+  }
+  const proved = !options.prove || (await prove());
+  return healthy && proved ? EXIT.conformant : EXIT.unreachable;
+}

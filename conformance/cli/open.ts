@@ -1,0 +1,36 @@
+/** Opens the device that the user named, and refuses one that claims what does not exist. */
+import type { Device } from '../driver/device.ts';
+import { openNamedTarget } from '../drivers/target.ts';
+import { openSession, type Session } from '../run/session.ts';
+import { EXIT } from '../verdict/exit-code.ts';
+import { Complaint } from './complaint.ts';
+
+/** Asks for a capability that no device can know; a yes means that its other answers are worthless. */
+async function canary(device: Device, nonce: number): Promise<void> {
+  const capability = `CANARY${nonce.toString(36).toUpperCase()}`;
+  if (await device.claims(capability)) {
+    throw new Complaint(
+      EXIT.unreachable,
+      `the device claims ${capability}, which does not exist: its claims cannot be trusted`,
+    );
+  }
+}
+
+/** Opens target `name`; complains with 64, 65 or 69 when there is no such, or no sane, device. */
+export async function openTarget(name: string, seed: number, effort = 1): Promise<Session> {
+  const opened = openNamedTarget(name);
+  if (!opened.ok) {
+    throw new Complaint(opened.error.startsWith('no target') ? EXIT.usage : EXIT.badInput, opened.error);
+  }
+  const device = opened.value;
+  try {
+    const session = await openSession(device, seed, effort);
+    await canary(device, Date.now());
+    return session;
+  } catch (error) {
+    await device.close();
+    if (error instanceof Complaint) throw error;
+    const told = error instanceof Error ? error.message : String(error);
+    throw new Complaint(EXIT.unreachable, `target ${name} does not start: ${told}`);
+  }
+}

@@ -1,0 +1,171 @@
+/**
+ * Compares the frame that left with the frame that had to leave, field by field.
+ *
+ * What a correct device is free to choose is not compared: the Ethernet source, the Ethernet
+ * padding of what it did not rewrite, ack and TSecr and SACK of a segment without ACK, and 0xffff
+ * for 0x0000 in a checksum. TTL may be one less where the device says so. Checksums are judged by
+ * adding up the frame that left, so that one wrong field is one finding and not three.
+ */
+import {
+  diff,
+  layer,
+  parse,
+  TCP_FLAG,
+  verifyChecksums,
+  type Packet,
+  type Tcp,
+  type TcpOption,
+  type Written,
+} from 'scapy-ts';
+import type { Aspect, Finding } from './aspect.ts';
+
+/** What the judge must know to compare fairly. */
+export interface Leeway {
+  /** The device takes one from TTL and hop limit of what it rewrites. */
+  readonly ttl: 'unchanged' | 'decrement';
+  /** The injected frame had a wrong TCP checksum: it must not leave with a right one. */
+  readonly corruptTcp?: boolean;
+  /** The injected frame had a wrong IPv4 header checksum: likewise. */
+  readonly corruptIpv4?: boolean;
+  /** No rule applies: the checksums have to be those of the injected frame, right or wrong. */
+  readonly bridged?: boolean;
+}
+
+const ASPECT_OF_FIELD: Readonly<Record<string, Aspect>> = {
+  'ether.dst': 'addressed-to-owner',
+  'ipv4.src': 'addressed-from-virtual',
+  'ipv4.dst': 'addressed-to-owner',
+  'ipv6.src': 'addressed-from-virtual',
+  'ipv6.dst': 'addressed-to-owner',
+  'tcp.srcPort': 'addressed-from-virtual',
+  'tcp.dstPort': 'addressed-to-owner',
+  'ipv4.dscp': 'traffic-class',
+  'ipv4.ecn': 'traffic-class',
+  'ipv4.id': 'traffic-class',
+  'ipv4.df': 'traffic-class',
+  'ipv6.dscp': 'traffic-class',
+  'ipv6.ecn': 'traffic-class',
+  'ipv4.ttl': 'ttl',
+  'ipv6.hopLimit': 'ttl',
+  'tcp.seq': 'sequence',
+  'tcp.ack': 'sequence',
+  'tcp.window': 'window',
+  'tcp.urgent': 'urgent',
+  'tcp.flags': 'flags',
+  'tcp.reserved': 'flags',
+  'raw.octets': 'payload',
+  'padding.octets': 'padding',
+};
+
+/** Fields that are judged otherwise, or that a device may choose. */
+const NOT_COMPARED: readonly string[] = ['ether.src', 'tcp.options'];
+const CHECKSUMS: readonly string[] = ['ipv4.checksum', 'tcp.checksum'];
+
+function aspectOf(layerKind: string, field: string): Aspect {
+  return layerKind === 'dot1q' ? 'vlan' : (ASPECT_OF_FIELD[`${layerKind}.${field}`] ?? 'other');
+}
+
+function hex(octets: Uint8Array): string {
+  return Array.from(octets, (octet) => octet.toString(16).padStart(2, '0')).join('');
+}
+
+function optionText(option: TcpOption | undefined): string {
+  if (option === undefined) return 'none';
+  return JSON.stringify(option, (_key, value: unknown) =>
+    value instanceof Uint8Array ? hex(value) : value,
+  );
+}
+
+function optionAspect(option: TcpOption | undefined): Aspect {
+  if (option?.kind === 'sack') return 'sack';
+  return option?.kind === 'timestamps' ? 'timestamps' : 'options';
+}
+
+/** What of an option has no meaning in a segment without ACK, made equal on both sides. */
+function meaningful(option: TcpOption, acknowledges: boolean): TcpOption {
+  if (acknowledges) return option;
+  if (option.kind === 'timestamps') return { ...option, echo: 0 };
+  return option.kind === 'sack' ? { ...option, blocks: [] } : option;
+}
+
+function compareOptions(wanted: Written<Tcp>, seen: Written<Tcp>): readonly Finding[] {
+  const acknowledges = (Number(wanted.flags) & TCP_FLAG.ACK) !== 0;
+  const expected = (wanted.options ?? []).map((option) => meaningful(option, acknowledges));
+  const observed = (seen.options ?? []).map((option) => meaningful(option, acknowledges));
+  const count = Math.max(expected.length, observed.length);
+  return Array.from({ length: count }, (_, index) => index).flatMap((index): readonly Finding[] => {
+    const [want, have] = [optionText(expected[index]), optionText(observed[index])];
+    if (want === have) return [];
+    const aspect = optionAspect(expected[index] ?? observed[index]);
+    return [{ aspect, field: `tcp.options[${index}]`, expected: want, observed: have }];
+  });
+}
+
+function compareChecksums(seen: Uint8Array, leeway: Leeway): readonly Finding[] {
+  const findings: Finding[] = [];
+  const outermost = new Set<string>();
+  for (const check of verifyChecksums(seen)) {
+    if (check.layer !== 'ipv4' && check.layer !== 'tcp') continue;
+    if (outermost.has(check.layer)) continue;
+    outermost.add(check.layer);
+    const field = `${check.layer}.checksum`;
+    const corrupt = check.layer === 'tcp' ? leeway.corruptTcp : leeway.corruptIpv4;
+    const observed = `0x${check.found.toString(16).padStart(4, '0')}`;
+    const right = `0x${check.computed.toString(16).padStart(4, '0')}`;
+    if (corrupt === true) {
+      if (!check.valid) continue;
+      const expected = 'a checksum that is still wrong, or no frame';
+      findings.push({ aspect: 'repaired-checksum', field, expected, observed: `${observed}, valid` });
+    } else if (!check.valid) {
+      const aspect = check.layer === 'tcp' ? 'tcp-checksum' : 'ipv4-checksum';
+      findings.push({ aspect, field, expected: right, observed });
+    } else if (check.found !== check.computed) {
+      findings.push({ aspect: 'canonical-checksum', field, expected: right, observed });
+    }
+  }
+  return findings;
+}
+
+function sameOctets(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((octet, index) => octet === b[index]);
+}
+
+/** Whether a correct device may leave `before` as `after` in the field `name`. */
+function allowed(name: string, wanted: Packet, before: string, after: string, leeway: Leeway): boolean {
+  if (NOT_COMPARED.includes(name)) return true;
+  if (CHECKSUMS.includes(name)) return leeway.bridged !== true || leeway.ttl === 'decrement';
+  if (name === 'tcp.ack') return (Number(layer(wanted, 'tcp')?.flags ?? 0) & TCP_FLAG.ACK) === 0;
+  if (name === 'ipv4.ttl' || name === 'ipv6.hopLimit') {
+    return leeway.ttl === 'decrement' && Number(after) === Number(before) - 1;
+  }
+  return false;
+}
+
+/**
+ * All findings about one frame that left, against the frame that had to leave.
+ *
+ * An empty list means that a correct device may send `seen`.
+ */
+export function compareFrames(
+  wanted: Uint8Array,
+  seen: Uint8Array,
+  leeway: Leeway,
+): readonly Finding[] {
+  const corrupt = leeway.corruptTcp === true || leeway.corruptIpv4 === true;
+  if (!corrupt && sameOctets(wanted, seen)) return [];
+  const expected = parse(wanted).layers;
+  const observed = parse(seen).layers;
+  const fields = diff(expected, observed)
+    .map((change) => ({ ...change, name: `${change.layer}.${change.field}` }))
+    .filter((change) => !allowed(change.name, expected, change.before, change.after, leeway))
+    .map(({ layer: kind, field, name, before, after }): Finding => {
+      return { aspect: aspectOf(kind, field), field: name, expected: before, observed: after };
+    });
+  const [wantedTcp, seenTcp] = [layer(expected, 'tcp'), layer(observed, 'tcp')];
+  const options =
+    wantedTcp === undefined || seenTcp === undefined ? [] : compareOptions(wantedTcp, seenTcp);
+  const checksums = leeway.bridged === true ? [] : compareChecksums(seen, leeway);
+  return [...fields, ...options, ...checksums].map((finding) => {
+    return { ...finding, output: seen, wanted };
+  });
+}

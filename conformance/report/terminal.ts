@@ -1,0 +1,153 @@
+/** What a run prints: a table by group, then every requirement that did not pass, explained. */
+import { groups } from '../catalogue/catalogue.ts';
+import type { CaseResult } from '../run/collect.ts';
+import type { RequirementResult, RunResult } from '../run/result.ts';
+import { EXIT, type ExitCode } from '../verdict/exit-code.ts';
+import { formatVerdict, type Verdict } from '../verdict/verdict.ts';
+import { table, type Cell, type Palette } from './table.ts';
+
+/** Where the reports of a run are, as the user may type it. */
+export interface Places {
+  readonly folder: string;
+  /** The capture of a scenario, if one was written. */
+  readonly captureOf: (result: CaseResult) => string | undefined;
+}
+
+/** How many failing scenarios of one requirement are told in full. */
+const MAX_TOLD_CASES = 3;
+const WIDTH = 100;
+
+const KINDS = ['pass', 'fail', 'inconclusive', 'not-applicable'] as const;
+
+const MEANING: Readonly<Record<ExitCode, string>> = {
+  [EXIT.conformant]: 'conformant',
+  [EXIT.failure]: 'not conformant',
+  [EXIT.undecided]: 'no failure, but a required requirement is undecided',
+  [EXIT.nothingDecided]: 'nothing was decided',
+  [EXIT.usage]: 'usage',
+  [EXIT.badInput]: 'bad input',
+  [EXIT.unreachable]: 'the device cannot be reached',
+  [EXIT.ownFault]: 'a fault of the suite: the verdicts mean nothing',
+  [EXIT.interrupted]: 'interrupted',
+};
+
+function count(results: readonly RequirementResult[], kind: Verdict['kind']): number {
+  return results.filter(({ verdict }) => verdict.kind === kind).length;
+}
+
+function countRow(name: string, results: readonly RequirementResult[], paint: Palette): Cell[] {
+  const paints = [paint.green, paint.red, paint.yellow, paint.dim];
+  const cells = KINDS.map((kind, index): Cell => {
+    const number = count(results, kind);
+    const colour = number === 0 ? paint.dim : paints[index];
+    return { text: String(number), right: true, ...(colour === undefined ? {} : { paint: colour }) };
+  });
+  const scenarios = new Set(results.flatMap(({ cases }) => cases)).size;
+  return [
+    { text: `  ${name}` },
+    ...cells,
+    { text: String(scenarios), right: true, paint: paint.dim },
+  ];
+}
+
+/** The table of the groups, with a line for all. */
+export function groupTable(run: RunResult, paint: Palette): readonly string[] {
+  const head = ['', ...KINDS, 'scenarios'].map((text): Cell => {
+    return { text, right: true, paint: paint.dim };
+  });
+  const rows = groups.flatMap(({ id, title }) => {
+    const results = run.requirements.filter(({ requirement }) => requirement.group === id);
+    return results.length === 0 ? [] : [countRow(`PRISM-${id}  ${title}`, results, paint)];
+  });
+  return table([head, ...rows, countRow('all', run.requirements, paint)]);
+}
+
+function wrap(text: string, indent: string): readonly string[] {
+  const lines: string[] = [];
+  let line = indent;
+  for (const word of text.split(' ')) {
+    if (line.length + word.length + 1 > WIDTH && line.trim() !== '') {
+      lines.push(line);
+      line = indent;
+    }
+    line += line === indent ? word : ` ${word}`;
+  }
+  return [...lines, line];
+}
+
+function caseLines(result: CaseResult, id: string, places: Places, paint: Palette): string[] {
+  const broken = result.broken.find(({ requirement }) => requirement === id);
+  const facts: (readonly [string, string | undefined])[] = [
+    ['expected', broken?.expected ?? result.expected],
+    ['observed', broken?.observed ?? result.observed],
+    ['step', result.step],
+    ['scenario', `${result.uri}:${result.line}`],
+    ['capture', places.captureOf(result)],
+  ];
+  return [
+    `    ${result.name}`,
+    ...facts.flatMap(([name, value]) =>
+      value === undefined || value === '' ? [] : [`      ${paint.dim(name.padEnd(9))} ${value}`],
+    ),
+  ];
+}
+
+function failing(result: CaseResult, id: string): boolean {
+  if (result.broken.length > 0) return result.broken.some(({ requirement }) => requirement === id);
+  return result.verdict.kind === 'fail' || result.verdict.kind === 'inconclusive';
+}
+
+function explained(each: RequirementResult, run: RunResult, places: Places, paint: Palette): string[] {
+  const { requirement, verdict, cases } = each;
+  const colour = verdict.kind === 'fail' ? paint.red : paint.yellow;
+  const told = cases.filter((result) => failing(result, requirement.id));
+  const more = told.length - MAX_TOLD_CASES;
+  return [
+    '',
+    `  ${paint.bold(requirement.id)} ${requirement.level} ${colour(formatVerdict(verdict))} on ${run.hello.name}`,
+    ...wrap(requirement.text, '    '),
+    ...told
+      .slice(0, MAX_TOLD_CASES)
+      .flatMap((result) => caseLines(result, requirement.id, places, paint)),
+    ...(more > 0 ? [`    and ${more} more scenarios`] : []),
+    `      ${paint.dim('replay   ')} prismspec run ${requirement.id} --target ${run.settings.target} --seed ${run.settings.seed}`,
+    `      ${paint.dim('source   ')} docs/requirements.md#${requirement.id.toLowerCase()}`,
+  ];
+}
+
+function faults(run: RunResult): readonly string[] {
+  return run.cases.flatMap(({ fault, name, uri, line }) =>
+    fault === undefined ? [] : ['', `  our own fault in ${uri}:${line} ${name}`, `    ${fault}`],
+  );
+}
+
+function notApplicable(run: RunResult): readonly string[] {
+  const ids = new Map<string, string[]>();
+  for (const { requirement, verdict } of run.requirements) {
+    if (verdict.kind !== 'not-applicable') continue;
+    ids.set(verdict.capability, [...(ids.get(verdict.capability) ?? []), requirement.id]);
+  }
+  if (ids.size === 0) return [];
+  const lines = [...ids].flatMap(([capability, all]) =>
+    wrap(`${capability}: ${all.map((id) => id.replace('PRISM-', '')).join(' ')}`, '    '),
+  );
+  return ['', '  not claimed, so not applicable', ...lines];
+}
+
+/** All lines that a finished run prints. */
+export function terminalReport(run: RunResult, places: Places, paint: Palette): readonly string[] {
+  const open = run.requirements.filter(
+    ({ verdict }) => verdict.kind === 'fail' || verdict.kind === 'inconclusive',
+  );
+  const colour = run.exit === EXIT.conformant ? paint.green : paint.red;
+  const took = (run.durationMs / 1000).toFixed(1);
+  return [
+    ...groupTable(run, paint),
+    ...open.flatMap((each) => explained(each, run, places, paint)),
+    ...faults(run),
+    ...notApplicable(run),
+    '',
+    `  ${colour(MEANING[run.exit])}: ${run.hello.name} ${run.hello.version}, gate ${run.settings.gate}, seed ${run.settings.seed}, ${run.cases.length} scenarios in ${took} s`,
+    `  reports: ${places.folder}`,
+  ];
+}

@@ -1,0 +1,169 @@
+/**
+ * Turns what Cucumber says of a run into results: one per scenario, with verdict and evidence.
+ *
+ * A step that throws anything but a verdict is our own fault, and makes the run's status say so.
+ */
+import {
+  TestStepResultStatus,
+  type Attachment,
+  type Envelope,
+  type Pickle,
+  type TestCase,
+  type TestStepFinished,
+} from '@cucumber/messages';
+import { FAIL, PASS, type Verdict } from '../verdict/verdict.ts';
+import { EVIDENCE_MEDIA_TYPE, type BrokenRequirement, type Evidence } from './evidence.ts';
+import { requirementsOf } from './scenario.ts';
+
+/** What one scenario came to. */
+export interface CaseResult {
+  readonly name: string;
+  readonly uri: string;
+  readonly line: number;
+  readonly requirements: readonly string[];
+  readonly verdict: Verdict;
+  /** Milliseconds that the scenario took. */
+  readonly durationMs: number;
+  /** The step that decided, in the scenario's words. */
+  readonly step?: string;
+  readonly expected?: string;
+  readonly observed?: string;
+  /** Requirements of a replay that it found broken. */
+  readonly broken: readonly BrokenRequirement[];
+  readonly seed?: number;
+  /** The frames of a failure, as pcapng. */
+  readonly capture?: Uint8Array;
+  /** Set when the suite itself failed; the verdict then means nothing. */
+  readonly fault?: string;
+}
+
+interface OpenCase {
+  readonly pickle: Pickle;
+  readonly testCase: TestCase;
+  readonly startedMs: number;
+  readonly steps: TestStepFinished[];
+  readonly attachments: Attachment[];
+}
+
+/** Takes envelopes one by one; gives a result when one is complete. */
+export type Collector = (envelope: Envelope) => CaseResult | undefined;
+
+function milliseconds(time: { readonly seconds: number; readonly nanos: number }): number {
+  return time.seconds * 1000 + time.nanos / 1e6;
+}
+
+function evidenceOf(attachments: readonly Attachment[]): Evidence {
+  const parts = attachments.filter(({ mediaType }) => mediaType === EVIDENCE_MEDIA_TYPE);
+  const whole: Evidence = Object.assign({}, ...parts.map(({ body }): unknown => JSON.parse(body)));
+  return whole;
+}
+
+function captureOf(attachments: readonly Attachment[]): Uint8Array | undefined {
+  const body = attachments.find(({ mediaType }) => mediaType === 'application/x-pcapng')?.body;
+  if (body === undefined) return undefined;
+  return Uint8Array.from(atob(body), (letter) => letter.charCodeAt(0));
+}
+
+/** `expected A\nobserved B`, as `Failure` writes its message. */
+function readFailure(message: string): { readonly expected: string; readonly observed: string } {
+  const parts = /^expected (?<expected>.*)\nobserved (?<observed>.*)$/su.exec(message)?.groups;
+  return { expected: parts?.['expected'] ?? message, observed: parts?.['observed'] ?? '' };
+}
+
+type Decision = Pick<CaseResult, 'verdict' | 'step' | 'expected' | 'observed' | 'fault'>;
+
+function decideStep({ testStepResult }: TestStepFinished, evidence: Evidence): Decision {
+  const { status, exception, message = '' } = testStepResult;
+  const told = exception?.message ?? message;
+  if (status === TestStepResultStatus.SKIPPED && evidence.notApplicable !== undefined) {
+    return { verdict: { kind: 'not-applicable', capability: evidence.notApplicable } };
+  }
+  if (status !== TestStepResultStatus.FAILED) {
+    return { verdict: FAIL, fault: `the step is ${status.toLowerCase()}` };
+  }
+  switch (exception?.type) {
+    case 'Failure':
+      return { verdict: FAIL, ...readFailure(told) };
+    case 'NotSupported': {
+      const capability = /offer (?<name>.+)$/u.exec(told)?.groups?.['name'] ?? told;
+      return { verdict: { kind: 'not-applicable', capability } };
+    }
+    case 'DriverFault':
+    case 'Inconclusive': {
+      const reason = /^\[(?<reason>[\w-]+)\] /u.exec(told)?.groups?.['reason'] ?? 'undecided';
+      return { verdict: { kind: 'inconclusive', reason }, observed: told };
+    }
+    default:
+      return { verdict: FAIL, fault: message };
+  }
+}
+
+function stepText({ pickle, testCase }: OpenCase, finished: TestStepFinished): string | undefined {
+  const pickleStepId = testCase.testSteps.find(({ id }) => id === finished.testStepId)?.pickleStepId;
+  return pickle.steps.find(({ id }) => id === pickleStepId)?.text;
+}
+
+function decide(open: OpenCase, evidence: Evidence): Decision {
+  const decisive = open.steps.find(
+    ({ testStepResult }) => testStepResult.status !== TestStepResultStatus.PASSED,
+  );
+  if (decisive === undefined) return { verdict: PASS };
+  const step = stepText(open, decisive);
+  return { ...decideStep(decisive, evidence), ...(step === undefined ? {} : { step }) };
+}
+
+function result(open: OpenCase, endedMs: number): CaseResult {
+  const { pickle, attachments } = open;
+  const evidence = evidenceOf(attachments);
+  const capture = captureOf(attachments);
+  return {
+    name: pickle.name,
+    uri: pickle.uri,
+    line: pickle.location?.line ?? 1,
+    requirements: requirementsOf(
+      pickle.name,
+      pickle.tags.map(({ name }) => name),
+    ),
+    durationMs: endedMs - open.startedMs,
+    broken: evidence.broken ?? [],
+    ...decide(open, evidence),
+    ...(evidence.seed === undefined ? {} : { seed: evidence.seed }),
+    ...(capture === undefined ? {} : { capture }),
+  };
+}
+
+/** A collector for one run. */
+export function createCollector(): Collector {
+  const pickles = new Map<string, Pickle>();
+  const testCases = new Map<string, TestCase>();
+  const open = new Map<string, OpenCase>();
+  return (envelope) => {
+    const { pickle, testCase, testCaseStarted, testStepFinished, attachment } = envelope;
+    if (pickle !== undefined) pickles.set(pickle.id, pickle);
+    if (testCase !== undefined) testCases.set(testCase.id, testCase);
+    if (testCaseStarted !== undefined) {
+      const started = testCases.get(testCaseStarted.testCaseId);
+      const itsPickle = pickles.get(started?.pickleId ?? '');
+      if (started !== undefined && itsPickle !== undefined) {
+        open.set(testCaseStarted.id, {
+          pickle: itsPickle,
+          testCase: started,
+          startedMs: milliseconds(testCaseStarted.timestamp),
+          steps: [],
+          attachments: [],
+        });
+      }
+    }
+    if (testStepFinished !== undefined) {
+      open.get(testStepFinished.testCaseStartedId)?.steps.push(testStepFinished);
+    }
+    if (attachment !== undefined) {
+      open.get(attachment.testCaseStartedId ?? '')?.attachments.push(attachment);
+    }
+    const finished = envelope.testCaseFinished;
+    const complete = finished === undefined ? undefined : open.get(finished.testCaseStartedId);
+    if (finished === undefined || complete === undefined) return undefined;
+    open.delete(finished.testCaseStartedId);
+    return result(complete, milliseconds(finished.timestamp));
+  };
+}

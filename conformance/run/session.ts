@@ -1,0 +1,39 @@
+/**
+ * The device that scenarios speak to: opened once by whoever starts the run, used by every step.
+ *
+ * Cucumber loads the steps itself, so the device reaches them through this one place.
+ */
+import type { Device, Hello } from '../driver/device.ts';
+import { createObserver, type Observer } from '../observe/observer.ts';
+
+/** A device under test that has introduced itself, and what the run was asked to use. */
+export interface Session {
+  readonly device: Device;
+  readonly hello: Hello;
+  readonly observer: Observer;
+  /** Seed of every generated packet. */
+  readonly seed: number;
+  /** Multiplies the number of runs of each property. */
+  readonly effort: number;
+}
+
+let current: Session | undefined;
+
+/** Asks `device` for its introduction and makes it the one that scenarios speak to. */
+export async function openSession(device: Device, seed: number, effort = 1): Promise<Session> {
+  const hello = await device.hello();
+  current = { device, hello, observer: createObserver(device, hello), seed, effort };
+  return current;
+}
+
+/** The session in progress, if there is one. */
+export function currentSession(): Session | undefined {
+  return current;
+}
+
+/** Ends the session and the device. */
+export async function closeSession(): Promise<void> {
+  const ended = current;
+  current = undefined;
+  await ended?.device.close();
+}

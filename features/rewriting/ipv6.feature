@@ -1,0 +1,24 @@
+@needs-V6
+Feature: Rules for IPv6
+
+  Scenario: PRISM-REW-18 any segment of an IPv6 connection is translated, its checksum right
+    Then for any segment of an IPv6 connection under HANDOFF, nothing but what the rule names changes
+
+  @needs-SPLICE
+  Scenario: PRISM-REW-18 any segment of a spliced IPv6 connection is translated, its checksum right
+    Then for any segment of an IPv6 connection under SPLICE, nothing but what the rule names changes
+
+  Scenario Outline: PRISM-REW-18 <header> before TCP is skipped, or the packet is dropped
+    Given backend 1 owns the client's IPv6 connection
+    When the client sends an IPv6 segment behind <header>
+    Then it leaves as the rule says, or is punted, or no frame leaves
+
+    Examples:
+      | header                                     |
+      | a hop-by-hop options header                |
+      | a destination options header               |
+      | a hop-by-hop and a destination header      |
+      | a routing header with no segments left     |
+      | a routing header with one segment left     |
+      | a fragment header of a whole packet        |
+      | a header that claims to be longer than all |

@@ -1,0 +1,46 @@
+/** Properties behind a step: generated inputs, a seed that replays them, the smallest failure. */
+import fc from 'fast-check';
+import { Failure } from '../../conformance/verdict/outcome.ts';
+import type { PrismWorld } from './world.ts';
+
+/** Longest text of a counterexample in a report. */
+const MAX_EXAMPLE = 600;
+/** How often a failing input is made smaller. */
+const MAX_SHRINKS = 300;
+
+/**
+ * Holds `check` against `count` values of `arbitrary`, times the effort of the run.
+ *
+ * The smallest counterexample becomes a `Failure` that tells the seed. An error of `check` that is
+ * no `Failure` is passed on as it is: a device that died is not a device that failed.
+ */
+export async function forAny<T>(
+  world: PrismWorld,
+  arbitrary: fc.Arbitrary<T>,
+  count: number,
+  check: (value: T) => Promise<void>,
+): Promise<void> {
+  const { seed, effort } = world.session;
+  let other: { readonly error: unknown } | undefined;
+  let shrinks = 0;
+  const property = fc.asyncProperty(arbitrary, async (value) => {
+    if (other !== undefined || shrinks > MAX_SHRINKS) return;
+    try {
+      await check(value);
+    } catch (error) {
+      if (!(error instanceof Failure)) other = { error };
+      shrinks += 1;
+      throw error;
+    }
+  });
+  const outcome = await fc.check(property, { seed, numRuns: count * effort });
+  if (other !== undefined) throw other.error;
+  if (!outcome.failed) return;
+  const cause = outcome.errorInstance;
+  if (!(cause instanceof Failure)) throw cause;
+  const example = fc.stringify(outcome.counterexample).slice(0, MAX_EXAMPLE);
+  throw new Failure({
+    expected: cause.seen.expected,
+    observed: `${cause.seen.observed}\nfor ${example}, seed ${seed}`,
+  });
+}

@@ -1,0 +1,219 @@
+/**
+ * What one scenario knows: the device, the rules that it set, what it sent and what it saw.
+ *
+ * Steps stay one sentence long because the bookkeeping is here. The rules kept here are the
+ * suite's own record of what it asked for; the device is never asked what it would do.
+ */
+import { setWorldConstructor, World, type IWorldOptions } from '@cucumber/cucumber';
+import type {
+  Command,
+  ConnectionKey,
+  Deltas,
+  Hello,
+  Notice,
+  Owner,
+  PortRole,
+  Reply,
+  Rule,
+} from '../../conformance/driver/device.ts';
+import { NO_DELTAS } from '../../conformance/driver/deltas.ts';
+import type { Aspect, Finding } from '../../conformance/observe/aspect.ts';
+import {
+  judgeDelivery,
+  type Expectation,
+  type Output,
+  type Stimulus,
+} from '../../conformance/observe/delivery.ts';
+import { atPorts, type Observation } from '../../conformance/observe/observer.ts';
+import { translated, type Direction } from '../../conformance/observe/translate.ts';
+import { currentSession, type Session } from '../../conformance/run/session.ts';
+import { HOSTS, type Host, type HostName } from '../../conformance/traffic/testbed.ts';
+import { Failure, Inconclusive } from '../../conformance/verdict/outcome.ts';
+
+/** A frame that a scenario injected or saw, for the capture that goes with the verdict. */
+export interface Trace {
+  readonly way: 'injected' | 'left';
+  readonly role: PortRole;
+  readonly frame: Uint8Array;
+}
+
+/** The state of one scenario. */
+export class PrismWorld extends World {
+  readonly session: Session;
+  /** What was sent and not yet judged. */
+  stimuli: Stimulus[] = [];
+  /** What the last observation saw. */
+  observation: Observation | undefined;
+  /** The rule that the scenario speaks of as "the rule" or "the connection". */
+  rule: Rule | undefined;
+  /** The last answer to a command. */
+  reply: Reply | undefined;
+  /** Everything that was injected and that left, for the evidence. */
+  trace: Trace[] = [];
+  /** Findings that made a step fail, for the evidence. */
+  findings: readonly Finding[] = [];
+  #epoch = 0;
+
+  constructor(options: IWorldOptions) {
+    super(options);
+    const session = currentSession();
+    if (session === undefined) throw new Error('no device was opened before the scenarios');
+    this.session = session;
+  }
+
+  get hello(): Hello {
+    return this.session.hello;
+  }
+
+  has(capability: string): boolean {
+    return this.hello.capabilities.some((each) => each === capability);
+  }
+
+  /** The rule that the scenario has set, or our own fault. */
+  theRule(): Rule {
+    if (this.rule === undefined) throw new Error('the scenario has not set a rule');
+    return this.rule;
+  }
+
+  /** A new scenario: an empty device that has seen one frame of every host. */
+  async begin(): Promise<void> {
+    await this.session.device.reset();
+    this.stimuli = [];
+    this.observation = undefined;
+    if (this.has('BRIDGE')) await this.observe();
+  }
+
+  nextEpoch(): number {
+    this.#epoch += 1;
+    return this.#epoch;
+  }
+
+  async command(command: Command): Promise<Reply> {
+    this.reply = await this.session.device.command(command);
+    return this.reply;
+  }
+
+  /** Sends a command that has to succeed before the scenario can begin. */
+  async mustCommand(command: Command): Promise<void> {
+    const reply = await this.command(command);
+    if (reply.ok) return;
+    const told = `${command.op} was refused: ${reply.error}, ${reply.detail}`;
+    throw new Inconclusive('precondition', told);
+  }
+
+  async addRule(rule: Rule): Promise<void> {
+    await this.mustCommand({ op: 'add', rule, epoch: this.nextEpoch() });
+    this.rule = rule;
+  }
+
+  /** Removes everything from the device and sets `rule` alone; for the runs of a property. */
+  async restartWith(rule: Rule): Promise<void> {
+    await this.begin();
+    await this.addRule(rule);
+  }
+
+  async inject(stimuli: readonly Stimulus[]): Promise<void> {
+    this.stimuli.push(...stimuli);
+    this.observation = undefined;
+    this.trace.push(
+      ...stimuli.map(({ role, frame }): Trace => ({ way: 'injected', role, frame })),
+    );
+    await this.session.device.inject(atPorts(this.hello, stimuli));
+  }
+
+  async observe(): Promise<Observation> {
+    const seen = await this.session.observer.observe();
+    this.trace.push(...seen.outputs.map((output): Trace => ({ way: 'left', ...output })));
+    return seen;
+  }
+
+  /** What left since the last stimulus; asked for once, however many steps look at it. */
+  async seen(): Promise<Observation> {
+    this.observation ??= await this.observe();
+    return this.observation;
+  }
+
+  /** What left, when it is known that nothing more will come. */
+  async outputs(): Promise<readonly Output[]> {
+    return (await this.seen()).outputs;
+  }
+
+  async notices(): Promise<readonly Notice[]> {
+    return (await this.seen()).notices;
+  }
+
+  /** Forgets what was sent and seen, after a step has judged it. */
+  async turnPage(): Promise<void> {
+    await this.seen();
+    this.stimuli = [];
+  }
+
+  /** Findings about everything sent since the last page, in the given aspects or in all. */
+  async judge(aspects?: readonly Aspect[]): Promise<readonly Finding[]> {
+    const { outputs, proof } = await this.seen();
+    const all = judgeDelivery(this.stimuli, outputs);
+    const findings = all.filter(({ aspect }) => aspects === undefined || aspects.includes(aspect));
+    if (proof === 'none' && findings.some(({ output }) => output === undefined)) {
+      throw new Inconclusive('no-barrier', 'a frame is missing, but it may still be on its way');
+    }
+    return findings;
+  }
+
+  /** Fails the step when the device did something wrong in the given aspects, or in any. */
+  async expectNoFindings(aspects?: readonly Aspect[]): Promise<void> {
+    this.fail(await this.judge(aspects));
+  }
+
+  /** Fails the step with the first of `findings`, if there is one. */
+  fail(findings: readonly Finding[]): void {
+    this.findings = findings;
+    const [first] = findings;
+    if (first === undefined) return;
+    const more = findings.length > 1 ? ` (and ${findings.length - 1} more)` : '';
+    throw new Failure({
+      expected: `${first.field} ${first.expected}`,
+      observed: `${first.observed}${more}`,
+    });
+  }
+
+  /** What a frame of the rule's connection has to become. */
+  expectation(frame: Uint8Array, direction: Direction, rule: Rule = this.theRule()): Expectation {
+    return {
+      kind: 'frame',
+      at: direction === 'client-to-owner' ? this.ownerHost(rule).role : this.clientHost(rule).role,
+      frame: translated(frame, rule, direction),
+      leeway: { ttl: this.hello.profile.ttl },
+      direction,
+    };
+  }
+
+  /** The host that owns `rule`'s connection. */
+  ownerHost(rule: Rule = this.theRule()): Host {
+    return this.#hostWithMac(rule.owner.mac);
+  }
+
+  /** The host whose connection `rule` is. */
+  clientHost(rule: Rule = this.theRule()): Host {
+    const { address } = rule.client;
+    const found = Object.values(HOSTS).find(({ ipv4, ipv6 }) => ipv4 === address || ipv6 === address);
+    return found ?? HOSTS.client;
+  }
+
+  #hostWithMac(mac: string): Host {
+    const found = Object.values(HOSTS).find((host) => host.mac === mac);
+    if (found === undefined) throw new Error(`no host of the test bed has the address ${mac}`);
+    return found;
+  }
+}
+
+/** A rule that hands `key` to `owner`. */
+export function ruleFor(key: ConnectionKey, owner: Owner, deltas: Deltas = NO_DELTAS): Rule {
+  return { client: key.client, virtual: key.virtual, owner, deltas, locked: false };
+}
+
+/** The host that a scenario calls `name`. */
+export function hostNamed(name: HostName): Host {
+  return HOSTS[name];
+}
+
+setWorldConstructor(PrismWorld);

@@ -1,0 +1,176 @@
+/**
+ * Commands on the rule table. A refused command has no effect.
+ *
+ *   add ──▶ invalid? unsupported? conflict? ──▶ stale? ──▶ exists? full? ──▶ linked
+ *   chown ▶ invalid? stale? unknown? ──▶ invalid? unsupported? conflict? ──▶ linked anew
+ *   lock, unlock ──▶ invalid? stale? unknown? ──▶ set
+ *   delete ────────▶ invalid? stale? ──▶ gone, its epoch kept
+ */
+import { setBounded } from '../control/bounded-map.ts';
+import type { Command, Refusal, Reply, RuleStatus } from '../control/command.ts';
+import {
+  findKeyFault,
+  findRuleFault,
+  formatEndpoint,
+  formatRuleFault,
+} from '../rules/rule-fault.ts';
+import type { ConnectionKey, Rule, WindowShift } from '../rules/rule.ts';
+import { sameRule } from '../rules/rule.ts';
+import type { Capability } from './config.ts';
+import { readLeaseLeftMs } from './expiry.ts';
+import type { Entry } from './rule-table.ts';
+import { entryKey, findConflict, link, relink, unlink } from './rule-table.ts';
+import type { SwitchState } from './state.ts';
+import { TOMBSTONES_MAX } from './state.ts';
+
+type AddCommand = Extract<Command, { readonly op: 'add' }>;
+type GetCommand = Extract<Command, { readonly op: 'get' }>;
+type KeyedCommand = Exclude<Command, AddCommand | GetCommand>;
+type ChangeCommand = Exclude<KeyedCommand, { readonly op: 'delete' }>;
+
+/** Performs one command on the rules of `state`, in place. */
+export function execute(state: SwitchState, command: Command): Reply {
+  if (command.op === 'get') return { ok: true, op: 'get', rules: list(state, command) };
+  if (!Number.isSafeInteger(command.epoch) || command.epoch < 0) {
+    return refuse(command.op, 'invalid', `epoch: need an integer ≥ 0, have ${command.epoch}`);
+  }
+  if (command.op === 'add') return add(state, command);
+  const fault = findKeyFault(command.key);
+  if (fault !== undefined) return refuse(command.op, 'invalid', formatRuleFault(fault));
+  const entry = state.rules.entries.get(entryKey(command.key));
+  const last = entry?.epoch ?? state.tombstones.get(entryKey(command.key)) ?? 0;
+  if (command.epoch < last) return refuseStale(command.op, command.epoch, last);
+  if (command.op === 'delete') {
+    bury(state, command.key, command.epoch);
+    return accept('delete');
+  }
+  if (entry === undefined) {
+    return refuse(command.op, 'unknown', `no rule for ${formatKey(command.key)}`);
+  }
+  return change(state, entry, command);
+}
+
+/** Removes the rule of `key`, if there is one, and what is held for it; its epoch stays known. */
+export function bury(state: SwitchState, key: ConnectionKey, epoch: number): void {
+  const entry = state.rules.entries.get(entryKey(key));
+  if (entry !== undefined) {
+    unlink(state.rules, entry);
+    state.counters.dropped.deleted += entry.held.length;
+  }
+  setBounded(state.tombstones, entryKey(key), epoch, TOMBSTONES_MAX);
+}
+
+function add(state: SwitchState, { rule, epoch }: AddCommand): Reply {
+  const refusal = refuseRule(state, 'add', rule);
+  if (refusal !== undefined) return refusal;
+  const key = entryKey(rule.key);
+  const known = state.rules.entries.get(key);
+  const last = known?.epoch ?? state.tombstones.get(key) ?? 0;
+  if (epoch < last) return refuseStale('add', epoch, last);
+  if (known !== undefined) {
+    if (!sameRule(known.rule, rule)) {
+      return refuse('add', 'exists', `${formatKey(rule.key)} has another rule`);
+    }
+    known.epoch = epoch;
+    return accept('add');
+  }
+  if (state.rules.entries.size >= state.config.capacity) {
+    return refuse('add', 'full', `all ${state.config.capacity} rules are in use`);
+  }
+  state.tombstones.delete(key);
+  link(state.rules, {
+    rule,
+    epoch,
+    former: [],
+    lockedNs: state.nowNs,
+    usedNs: state.nowNs,
+    held: [],
+    fromClient: { packets: 0, octets: 0 },
+    fromOwner: { packets: 0, octets: 0 },
+  });
+  return accept('add');
+}
+
+function change(state: SwitchState, entry: Entry, command: ChangeCommand): Reply {
+  if (command.op === 'chown') {
+    const { owner, deltas = entry.rule.deltas, unlock } = command;
+    const rule: Rule = { ...entry.rule, owner, deltas, locked: entry.rule.locked && !unlock };
+    const refusal = refuseRule(state, 'chown', rule);
+    if (refusal !== undefined) return refusal;
+    relink(state.rules, entry, rule);
+  } else {
+    entry.rule = { ...entry.rule, locked: command.op === 'lock' };
+    if (command.op === 'lock') entry.lockedNs = state.nowNs;
+  }
+  entry.epoch = command.epoch;
+  return accept(command.op);
+}
+
+/** Why this switch cannot have `rule`, whatever its epoch; undefined if it can. */
+function refuseRule(state: SwitchState, op: 'add' | 'chown', rule: Rule): Reply | undefined {
+  const fault = findRuleFault(rule);
+  if (fault !== undefined) return refuse(op, 'invalid', formatRuleFault(fault));
+  const lacking = neededCapabilities(rule).find((each) => !state.config.capabilities.has(each));
+  if (lacking !== undefined) {
+    return refuse(op, 'unsupported', `the rule needs ${lacking}, which this switch has not`);
+  }
+  const other = findConflict(state.rules, rule);
+  if (other === undefined) return undefined;
+  return refuse(
+    op,
+    'conflict',
+    `its segments would look like those of ${formatKey(other.rule.key)}`,
+  );
+}
+
+function neededCapabilities({ key, deltas }: Rule): readonly Capability[] {
+  return [
+    ...need('V6', typeof key.client.address === 'bigint'),
+    ...need('SPLICE', deltas.clientSeq !== 0 || deltas.ownerSeq !== 0),
+    ...need('TS', deltas.clientTimestamp !== 0 || deltas.ownerTimestamp !== 0),
+    ...need('WS', rescales(deltas.clientWindow) || rescales(deltas.ownerWindow)),
+  ];
+}
+
+function need(capability: Capability, isNeeded: boolean): readonly Capability[] {
+  return isNeeded ? [capability] : [];
+}
+
+function rescales(window: WindowShift): boolean {
+  return window.in !== window.out;
+}
+
+function list(state: SwitchState, { key }: GetCommand): readonly RuleStatus[] {
+  if (key === undefined) {
+    return [...state.rules.entries.values()].map((entry) => status(state, entry));
+  }
+  const entry =
+    findKeyFault(key) !== undefined ? undefined : state.rules.entries.get(entryKey(key));
+  return entry === undefined ? [] : [status(state, entry)];
+}
+
+function status(state: SwitchState, entry: Entry): RuleStatus {
+  return {
+    rule: entry.rule,
+    epoch: entry.epoch,
+    leaseLeftMs: readLeaseLeftMs(state, entry),
+    fromClient: { ...entry.fromClient },
+    fromOwner: { ...entry.fromOwner },
+  };
+}
+
+function accept(op: Command['op']): Reply {
+  return { ok: true, op, rules: [] };
+}
+
+function refuse(op: Command['op'], error: Refusal, detail: string): Reply {
+  return { ok: false, op, error, detail };
+}
+
+function refuseStale(op: Command['op'], epoch: number, last: number): Reply {
+  return refuse(op, 'stale', `epoch ${epoch} came after epoch ${last}`);
+}
+
+function formatKey(key: ConnectionKey): string {
+  return `${formatEndpoint(key.client)} to ${formatEndpoint(key.virtual)}`;
+}

@@ -1,0 +1,263 @@
+/**
+ * The switch: one event in, effects out; no clock, no randomness, no input or output.
+ *
+ * A frame travels one way:
+ *
+ *   in ─▶ control port? ─▶ a command, in a datagram
+ *    │
+ *    ▼
+ *   learn (source MAC as it came) ─▶ view ─▶ match ──────── no rule ─────────────┐
+ *                                             │                                  │
+ *                                      not the owner ─▶ drop                     │
+ *                                             │ rule                             │
+ *                                             ▼                                  │
+ *                                   cannot translate ─▶ drop                     │
+ *                                        locked ─▶ drop, hold, punt              │
+ *                                             │                                  │
+ *                                             ▼                                  ▼
+ *                                      rewrite, once ─────────────▶ bridge by destination MAC
+ *
+ * No segment changes the table: not SYN, FIN, RST, nor an ICMP error. Only commands and time do.
+ */
+import type { Command, Reply } from '../control/command.ts';
+import { decodeCommandFrame, encodeReplyFrames } from '../control/frame.ts';
+import type { OpaqueView, RuleView } from '../rules/frame-view.ts';
+import {
+  ETHERNET_OCTETS,
+  findEtherType,
+  hasIpOptions,
+  hopLimitAt,
+  PLAIN,
+  viewFrame,
+} from '../rules/frame-view.ts';
+import { rewriteFragment, rewriteIcmpError, rewriteSegment } from '../rules/rewrite.ts';
+import type { ConnectionKey } from '../rules/rule.ts';
+import { sameEndpoint } from '../rules/rule.ts';
+import type { DropReason } from './counters.ts';
+import { bury, execute } from './execute.ts';
+import { findExpiry } from './expiry.ts';
+import { readFlowKey, readHostsKey, readReplyKey } from './flow-key.ts';
+import { recallDatagram, rememberDatagram } from './fragment-table.ts';
+import { forgetSilent, isGroup, learn, readMac } from './mac-table.ts';
+import type { Flow, Passage } from './rule-table.ts';
+import { entryKey } from './rule-table.ts';
+import type { SwitchState } from './state.ts';
+
+export { createSwitch } from './state.ts';
+export type { SwitchState } from './state.ts';
+
+/** What can happen to a switch. */
+export type SwitchEvent =
+  /** A frame comes in; its octets belong to the switch from now on and must not change. */
+  | { readonly kind: 'frame'; readonly port: number; readonly octets: Uint8Array }
+  | { readonly kind: 'command'; readonly command: Command }
+  /** Time has come to `nowNs`; an earlier time than the last is ignored. */
+  | { readonly kind: 'tick'; readonly nowNs: bigint };
+
+/** What a switch does about an event, in order. */
+export type Effect =
+  | { readonly kind: 'emit'; readonly port: number; readonly octets: Uint8Array }
+  | { readonly kind: 'reply'; readonly reply: Reply }
+  | { readonly kind: 'expired'; readonly key: ConnectionKey; readonly reason: 'idle' | 'lease' };
+
+/** What becomes of a frame: a flow's plan rewrites it, it is dropped, or (undefined) bridged. */
+type Match = { readonly flow: Flow; readonly view: RuleView } | DropReason | undefined;
+
+const NOTHING: readonly Effect[] = [];
+const FRAME_OCTETS_MAX = 1514;
+const JUMBO_OCTETS_MAX = 9014;
+
+/**
+ * Performs one event on `state`, in place, and says what the switch does about it.
+ *
+ * Throws RangeError for a frame at a port that the switch does not have.
+ */
+export function step(state: SwitchState, event: SwitchEvent): readonly Effect[] {
+  switch (event.kind) {
+    case 'frame':
+      return receive(state, event.port, event.octets);
+    case 'command': {
+      const { reply, effects } = perform(state, event.command);
+      return [...effects, { kind: 'reply', reply }];
+    }
+    case 'tick':
+      return advance(state, event.nowNs);
+    default:
+      return event satisfies never;
+  }
+}
+
+function receive(state: SwitchState, port: number, octets: Uint8Array): readonly Effect[] {
+  const { config, counters } = state;
+  counters.received += 1;
+  if (port === config.controlPort) return answer(state, port, octets);
+  if (port !== config.puntPort && !config.ports.includes(port)) {
+    throw new RangeError(`the switch has no port ${port}`);
+  }
+  if (octets.length < ETHERNET_OCTETS) return drop(state, 'runt');
+  const typeAt = findEtherType(octets);
+  const tagOctets = typeAt + 2 - ETHERNET_OCTETS;
+  const most = config.capabilities.has('JUMBO') ? JUMBO_OCTETS_MAX : FRAME_OCTETS_MAX;
+  if (octets.length > most + tagOctets) return drop(state, 'oversize');
+  if (
+    port !== config.puntPort &&
+    learn(state.macs, octets, port, state.nowNs, config.macCapacity)
+  ) {
+    counters.learned += 1;
+  }
+  const isLegible = tagOctets === 0 || config.capabilities.has('VLAN');
+  const view = isLegible ? viewFrame(octets, typeAt) : PLAIN;
+  const found = view.kind === 'plain' ? undefined : match(state, octets, view);
+  if (found === undefined) return forward(state, octets, port, false);
+  if (typeof found === 'string') return drop(state, found);
+  return pass(state, found.flow, { port, octets, view: found.view });
+}
+
+function match(state: SwitchState, frame: Uint8Array, view: RuleView | OpaqueView): Match {
+  switch (view.kind) {
+    case 'segment': {
+      const flowKey = readFlowKey(frame, view.ip);
+      const flow = state.rules.flows.get(flowKey);
+      if (view.isFirstFragment)
+        rememberDatagram(state.fragments, frame, view.ip, { flowKey, flow });
+      return matchFlow(state, frame, view, flowKey);
+    }
+    case 'fragment': {
+      const datagram = recallDatagram(state.fragments, frame, view.ip, state.rules);
+      if (datagram === undefined) return matchHosts(state, frame, view);
+      return matchFlow(state, frame, view, datagram.flowKey);
+    }
+    case 'icmp-error':
+      // An error goes the way of a reply to the segment that it quotes.
+      return matchFlow(state, frame, view, readReplyKey(frame, view.quote));
+    case 'opaque':
+      return matchHosts(state, frame, view);
+    default:
+      return view satisfies never;
+  }
+}
+
+function matchFlow(state: SwitchState, frame: Uint8Array, view: RuleView, flowKey: string): Match {
+  const flow = state.rules.flows.get(flowKey);
+  if (flow === undefined) return state.rules.barred.has(flowKey) ? 'not-owner' : undefined;
+  const { key, owner } = flow.entry.rule;
+  // In direct server return only the MAC address tells the owner from the controller.
+  const isDirect = flow.from === 'owner' && sameEndpoint(owner, key.virtual);
+  const isForged = isDirect && view.kind !== 'icmp-error' && readMac(frame, 6) !== owner.mac;
+  return isForged ? 'not-owner' : { flow, view };
+}
+
+function matchHosts(state: SwitchState, frame: Uint8Array, { ip }: RuleView | OpaqueView): Match {
+  return state.rules.hosts.has(readHostsKey(frame, ip)) ? 'opaque' : undefined;
+}
+
+function pass(state: SwitchState, flow: Flow, passage: Passage): readonly Effect[] {
+  flow.entry.usedNs = state.nowNs;
+  const obstacle = findObstacle(state, flow, passage);
+  if (obstacle !== undefined) return drop(state, obstacle);
+  return flow.entry.rule.locked ? block(state, flow, passage) : translate(state, flow, passage);
+}
+
+/** Why this switch cannot translate a rule's frame; never half, never left as it is. */
+function findObstacle(state: SwitchState, flow: Flow, passage: Passage): DropReason | undefined {
+  const { capabilities } = state.config;
+  const { view, octets } = passage;
+  if (view.kind === 'icmp-error' && !capabilities.has('ICMP')) return 'icmp';
+  const isFragment = view.kind === 'fragment' || (view.kind === 'segment' && view.isFirstFragment);
+  if (isFragment && !capabilities.has('FRAG')) return 'fragment';
+  if (hasIpOptions(view.ip) && !capabilities.has('IPOPT')) return 'ip-options';
+  const hopsLeft = octets[hopLimitAt(view.ip)] ?? 0;
+  return flow.plan.hops > 0 && hopsLeft <= flow.plan.hops ? 'hop-limit' : undefined;
+}
+
+/** The lock blocks both directions; only what the client sent may be kept for later. */
+function block(state: SwitchState, flow: Flow, passage: Passage): readonly Effect[] {
+  const { lock, puntPort, holdFrames } = state.config;
+  const { held } = flow.entry;
+  if (flow.from === 'owner' || passage.view.kind === 'icmp-error') return drop(state, 'locked');
+  if (lock === 'punt' && puntPort !== undefined) return [emit(state, puntPort, passage.octets)];
+  if (lock !== 'hold') return drop(state, 'locked');
+  if (held.length >= holdFrames) return drop(state, 'hold-full');
+  held.push(passage);
+  return NOTHING;
+}
+
+function translate(state: SwitchState, flow: Flow, passage: Passage): readonly Effect[] {
+  const { view, port } = passage;
+  const frame = new Uint8Array(passage.octets);
+  if (view.kind === 'segment') rewriteSegment(frame, view, flow.plan);
+  else if (view.kind === 'fragment') rewriteFragment(frame, view, flow.plan);
+  else rewriteIcmpError(frame, view, flow.plan);
+  const count = flow.from === 'client' ? flow.entry.fromClient : flow.entry.fromOwner;
+  count.packets += 1;
+  count.octets += frame.length;
+  // The rule chose the way, not the bridge: it may lead back to where the frame came from.
+  return forward(state, frame, port, true);
+}
+
+/** Bridges by destination MAC; `mayReturn` lets a frame leave where it came in. */
+function forward(
+  state: SwitchState,
+  frame: Uint8Array,
+  from: number,
+  mayReturn: boolean,
+): readonly Effect[] {
+  const station = isGroup(frame, 0) ? undefined : state.macs.get(readMac(frame, 0));
+  if (station === undefined) {
+    state.counters.flooded += 1;
+    const others = state.config.ports.filter((port) => port !== from);
+    return others.map((port) => emit(state, port, frame));
+  }
+  if (station.port === from && !mayReturn) return drop(state, 'same-port');
+  return [emit(state, station.port, frame)];
+}
+
+/** In band, a command that is not sound draws no answer. */
+function answer(state: SwitchState, port: number, octets: Uint8Array): readonly Effect[] {
+  const request = decodeCommandFrame(octets);
+  if (request === undefined) return drop(state, 'control');
+  const { reply, effects } = perform(state, request.command);
+  const frames = encodeReplyFrames(request, reply);
+  return [...effects, ...frames.map((frame) => emit(state, port, frame))];
+}
+
+/** A command and what it sets free: held frames leave before the answer, and before later ones. */
+function perform(
+  state: SwitchState,
+  command: Command,
+): { readonly reply: Reply; readonly effects: readonly Effect[] } {
+  const reply = execute(state, command);
+  const mayUnlock = command.op === 'unlock' || command.op === 'chown';
+  return { reply, effects: reply.ok && mayUnlock ? release(state, command.key) : NOTHING };
+}
+
+function release(state: SwitchState, key: ConnectionKey): readonly Effect[] {
+  const flow = state.rules.flows.get(entryKey(key));
+  if (flow === undefined || flow.entry.rule.locked) return NOTHING;
+  return flow.entry.held.splice(0).flatMap((passage) => translate(state, flow, passage));
+}
+
+function advance(state: SwitchState, nowNs: bigint): readonly Effect[] {
+  if (nowNs <= state.nowNs) return NOTHING;
+  state.nowNs = nowNs;
+  forgetSilent(state.macs, nowNs);
+  const effects: Effect[] = [];
+  for (const entry of state.rules.entries.values()) {
+    const reason = findExpiry(state, entry);
+    if (reason === undefined) continue;
+    const { key } = entry.rule;
+    bury(state, key, entry.epoch);
+    effects.push({ kind: 'expired', key, reason });
+  }
+  return effects;
+}
+
+function emit(state: SwitchState, port: number, octets: Uint8Array): Effect {
+  state.counters.emitted += 1;
+  return { kind: 'emit', port, octets };
+}
+
+function drop(state: SwitchState, reason: DropReason): readonly Effect[] {
+  state.counters.dropped[reason] += 1;
+  return NOTHING;
+}

@@ -1,0 +1,137 @@
+/**
+ * The ladder: which layer may import which.
+ *
+ * A file belongs to the longest entry that its path begins with. `node` says that it is a shell,
+ * which may touch the operating system; `packages` are npm packages beyond `scapy-ts`.
+ */
+
+/** One layer. */
+export interface Layer {
+  readonly path: string;
+  /** Paths of the layers that it may import beside itself. */
+  readonly imports: readonly string[];
+  readonly packages: readonly string[];
+  readonly node: boolean;
+}
+
+/** An import that the ladder forbids. */
+export interface Breach {
+  readonly file: string;
+  readonly layer: string;
+  readonly specifier: string;
+  readonly rule: string;
+}
+
+/** Source text by path relative to the root. */
+export type Sources = ReadonlyMap<string, string>;
+
+function pure(path: string, imports: readonly string[], packages: readonly string[] = []): Layer {
+  return { path, imports, packages: ['scapy-ts', ...packages], node: false };
+}
+
+function shell(path: string, imports: readonly string[], packages: readonly string[] = []): Layer {
+  return { ...pure(path, imports, packages), node: true };
+}
+
+const JUDGE = ['catalogue', 'driver', 'verdict', 'traffic', 'observe'].map(
+  (name) => `conformance/${name}`,
+);
+
+/** The layers of the tree, the lowest first. */
+export const LADDER: readonly Layer[] = [
+  { path: 'reference/scapy-ts', imports: [], packages: [], node: false },
+  pure('reference/tcp', []),
+  pure('reference/rules', ['reference/tcp']),
+  pure('reference/control', ['reference/tcp', 'reference/rules']),
+  pure('reference/switch', ['reference/tcp', 'reference/rules', 'reference/control']),
+
+  pure('conformance/catalogue', []),
+  pure('conformance/driver', JUDGE.slice(0, 1)),
+  pure('conformance/verdict', JUDGE.slice(0, 2)),
+  pure('conformance/traffic', JUDGE.slice(0, 3), ['fast-check']),
+  pure('conformance/observe', JUDGE.slice(0, 4)),
+  pure('conformance/defects', JUDGE),
+  pure('conformance/run', JUDGE, ['@cucumber/gherkin', '@cucumber/messages']),
+  pure('conformance/report', [...JUDGE, 'conformance/run']),
+  shell('conformance/drivers', JUDGE.slice(0, 4), ['yaml', 'zod']),
+  {
+    // The one door between the judge and the accused.
+    path: 'conformance/drivers/in-process.ts',
+    imports: [...JUDGE.slice(0, 4), 'reference/rules', 'reference/control', 'reference/switch'],
+    packages: ['scapy-ts'],
+    node: false,
+  },
+  shell(
+    'conformance/cli',
+    [
+      ...JUDGE,
+      'conformance/defects',
+      'conformance/run',
+      'conformance/report',
+      'conformance/drivers',
+      'conformance/drivers/in-process.ts',
+    ],
+    ['commander', '@cucumber/cucumber/api'],
+  ),
+
+  pure('features/support', [...JUDGE, 'conformance/run'], ['@cucumber/cucumber', 'fast-check']),
+  // A bare cucumber-js has no command line to open a device for it.
+  pure(
+    'features/support/hooks.ts',
+    [...JUDGE, 'conformance/run', 'conformance/drivers/in-process.ts', 'features/support'],
+    ['@cucumber/cucumber'],
+  ),
+  pure('features/steps', [...JUDGE, 'conformance/run', 'features/support'], [
+    '@cucumber/cucumber',
+    'fast-check',
+  ]),
+];
+
+/** The layer of a file, or undefined when the ladder does not speak of it. */
+export function layerOf(file: string): Layer | undefined {
+  return LADDER.filter(({ path }) => file === path || file.startsWith(`${path}/`)).toSorted(
+    (a, b) => b.path.length - a.path.length,
+  )[0];
+}
+
+const IMPORT = /(?:^|\n)\s*(?:import|export)\s[^'";]*?from\s*'([^']+)'|import\(\s*'([^']+)'\s*\)|(?:^|\n)import\s+'([^']+)'/gu;
+
+/** What a source text imports. */
+export function importsOf(text: string): readonly string[] {
+  return [...text.matchAll(IMPORT)].map((match) => match[1] ?? match[2] ?? match[3] ?? '');
+}
+
+/** `a/b/../c` without its dots. */
+function resolveFrom(file: string, specifier: string): string {
+  const parts = file.split('/').slice(0, -1);
+  for (const part of specifier.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '.') parts.push(part);
+  }
+  return parts.join('/');
+}
+
+function ruleBroken(file: string, layer: Layer, specifier: string): string | undefined {
+  if (specifier.startsWith('.')) {
+    const target = layerOf(resolveFrom(file, specifier));
+    if (target === undefined) return 'imports what is in no layer';
+    if (target.path === layer.path || layer.imports.includes(target.path)) return undefined;
+    return `may not import ${target.path}`;
+  }
+  if (specifier.startsWith('node:')) {
+    return layer.node ? undefined : 'only a shell may import node:*';
+  }
+  return layer.packages.includes(specifier) ? undefined : `may not import the package ${specifier}`;
+}
+
+/** Every import in `sources` that the ladder forbids. */
+export function breaches(sources: Sources): readonly Breach[] {
+  return [...sources].flatMap(([file, text]): readonly Breach[] => {
+    const layer = layerOf(file);
+    if (layer === undefined) return [];
+    return importsOf(text).flatMap((specifier): readonly Breach[] => {
+      const rule = ruleBroken(file, layer, specifier);
+      return rule === undefined ? [] : [{ file, layer: layer.path, specifier, rule }];
+    });
+  });
+}

@@ -1,0 +1,47 @@
+/** Programs that others wrote, against which tests compare: what happens where one is missing. */
+import { accessSync, appendFileSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+import type { ExecutionContext } from 'ava';
+
+/** Debian packages whose name is not the program's. */
+const PACKAGES: ReadonlyMap<string, string> = new Map([
+  ['capinfos', 'wireshark-common'],
+  ['editcap', 'wireshark-common'],
+  ['mergecap', 'wireshark-common'],
+  ['text2pcap', 'wireshark-common'],
+  ['scapy', 'python3-scapy'],
+  ['tcprewrite', 'tcpreplay'],
+]);
+
+/**
+ * True if the program is on the PATH; else the test must return.
+ *
+ * A missing program fails the test where `CI=true`. Elsewhere the test passes, its log says what
+ * was left out, and so does a line in the file that `PRISMSPEC_LEFT_OUT` names.
+ */
+export function oracle(t: ExecutionContext, program: string): boolean {
+  if (isOnPath(program)) return true;
+  const leftOut = `needs ${program} (Debian package ${PACKAGES.get(program) ?? program})`;
+  if (process.env['CI'] === 'true') {
+    t.fail(leftOut);
+    return false;
+  }
+  t.log(`left out: ${leftOut}`);
+  const record = process.env['PRISMSPEC_LEFT_OUT'];
+  if (record !== undefined) appendFileSync(record, `${t.title}: ${leftOut}\n`);
+  t.pass();
+  return false;
+}
+
+function isOnPath(program: string): boolean {
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  return folders.some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}

@@ -1,0 +1,56 @@
+#!/usr/bin/env node
+/**
+ * The gate: every check and every test, one after the other, each named, none hidden.
+ *
+ * Tests that need a program which is not installed leave themselves out and say so; what was left
+ * out is listed at the end. With CI=true nothing may be left out.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const scratch = mkdtempSync(join(tmpdir(), 'prismspec-gate-'));
+const leftOut = join(scratch, 'left-out');
+const node = ['node', '--import', './tools/register.mjs'];
+
+const steps = [
+  { name: 'types', words: ['tsc', '-p', 'tsconfig.json'] },
+  { name: 'lint', words: ['oxlint', '--type-aware', '--deny-warnings'] },
+  { name: 'format', words: ['prettier', '--check', '--log-level', 'warn', '.'] },
+  { name: 'fixtures', words: [...node, 'tools/lint-fixtures.ts'] },
+  { name: 'requirements', words: [...node, 'tools/requirements.ts', '--check'] },
+  { name: 'unit and property tests', words: ['ava'], coverage: true },
+  { name: 'features', words: ['node', 'tools/prismspec.mjs', 'run', '--level', 'may'], coverage: true },
+  { name: 'coverage', words: ['c8', 'report'] },
+];
+
+function run({ words, coverage }) {
+  const env = { ...process.env, PRISMSPEC_LEFT_OUT: leftOut };
+  if (coverage) env.NODE_V8_COVERAGE = join(root, 'coverage', 'tmp');
+  env.PATH = `${join(root, 'node_modules', '.bin')}:${env.PATH}`;
+  const [program, ...rest] = words;
+  return spawnSync(program, rest, { cwd: root, env, stdio: 'inherit' }).status === 0;
+}
+
+rmSync(join(root, 'coverage'), { recursive: true, force: true });
+const failed = [];
+for (const step of steps) {
+  const started = Date.now();
+  console.log(`\n== ${step.name}`);
+  const good = run(step);
+  console.log(`== ${step.name}: ${good ? 'ok' : 'FAILED'} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
+  if (!good) failed.push(step.name);
+}
+
+const omitted = existsSync(leftOut) ? readFileSync(leftOut, 'utf8').trim().split('\n') : [];
+rmSync(scratch, { recursive: true, force: true });
+if (omitted.length > 0) {
+  console.log('\nleft out, for want of a program (sudo tools/setup installs them):');
+  for (const line of [...new Set(omitted)].toSorted()) console.log(`  ${line}`);
+}
+if (failed.length > 0) console.log(`\nfailed: ${failed.join(', ')}`);
+console.log(`\n${steps.length - failed.length} passed, ${failed.length} failed`);
+process.exitCode = failed.length === 0 ? 0 : 1;
