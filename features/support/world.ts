@@ -164,6 +164,24 @@ export class PrismWorld extends World {
     this.fail(await this.judge(aspects));
   }
 
+  /**
+   * Fails the step unless what left is right in one of the ways that `alternatives` gives for each
+   * stimulus; the findings of the first way are told.
+   */
+  async expectEither(
+    ...alternatives: readonly ((stimulus: Stimulus) => Expectation)[]
+  ): Promise<void> {
+    const { stimuli } = this;
+    let told: readonly Finding[] | undefined;
+    for (const expectation of alternatives) {
+      this.stimuli = stimuli.map((each) => ({ ...each, expectation: expectation(each) }));
+      const findings = await this.judge();
+      if (findings.length === 0) return;
+      told ??= findings;
+    }
+    this.fail(told ?? []);
+  }
+
   /** Fails the step with the first of `findings`, if there is one. */
   fail(findings: readonly Finding[]): void {
     this.findings = findings;

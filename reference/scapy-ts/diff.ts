@@ -77,7 +77,12 @@ function octetText(octets: Uint8Array, at: number): string {
 function same(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  const left = Object.entries<unknown>(a);
-  const right = new Map<string, unknown>(Object.entries<unknown>(b));
+  if (a instanceof Uint8Array && b instanceof Uint8Array) return sameOctets(a, b);
+  const left = Object.entries<unknown>({ ...a });
+  const right = new Map<string, unknown>(Object.entries<unknown>({ ...b }));
   return left.length === right.size && left.every(([name, value]) => same(value, right.get(name)));
+}
+
+function sameOctets(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((octet, index) => octet === b[index]);
 }

@@ -5,7 +5,8 @@ import type { LayerKind } from './layer.ts';
 export interface ParseError {
   /**
    * truncated: the layer needs `need` octets and has `have`, both counted from its first octet.
-   * invalid: the field's value must be at least, or in `version` exactly, `need` and is `have`.
+   * invalid: the field's value must be at least `need`, or of a version or an address
+   * length exactly that; it is `have`.
    */
   readonly kind: 'truncated' | 'invalid';
   readonly layer: LayerKind;
@@ -17,10 +18,13 @@ export interface ParseError {
   readonly have: number;
 }
 
+/** Fields of which only one value can be read. */
+const EXACT: readonly string[] = ['version', 'hardwareLength', 'protocolLength'];
+
 /** `tcp.dataOffset at octet 46: the layer needs 40 octets, 20 are there`. */
 export function formatParseError(error: ParseError): string {
   const { kind, layer, field, at, need, have } = error;
   const place = `${layer}.${field} at octet ${at}`;
   if (kind === 'truncated') return `${place}: the layer needs ${need} octets, ${have} are there`;
-  return `${place}: must be ${field === 'version' ? '' : 'at least '}${need}, is ${have}`;
+  return `${place}: must be ${EXACT.includes(field) ? '' : 'at least '}${need}, is ${have}`;
 }

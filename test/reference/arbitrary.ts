@@ -114,7 +114,7 @@ const options: fc.Arbitrary<readonly TcpOption[]> = fc
   });
 
 /** A TCP header and what follows: options that make sense, or any octets in their place. */
-const transport: fc.Arbitrary<Packet> = fc
+const transport = fc
   .record({
     header: fc.record({
       seq: word32,
@@ -131,10 +131,10 @@ const transport: fc.Arbitrary<Packet> = fc
     payload: fc.uint8Array({ maxLength: 40 }),
   })
   .map(({ header, options: given, payload }) => {
-    if (!(given instanceof Uint8Array)) return [tcp({ ...header, options: given }), raw(payload)];
+    if (!(given instanceof Uint8Array)) return { fields: { ...header, options: given }, payload };
     const words = given.length >> 2;
     const octets = Uint8Array.from([...given.subarray(0, words * 4), ...payload]);
-    return [tcp({ ...header, dataOffset: 5 + words }), raw(octets)];
+    return { fields: { ...header, dataOffset: 5 + words }, payload: octets };
   });
 
 const ipv4Fields = fc.record({
@@ -164,14 +164,14 @@ export function frameOf(rule: Rule, sender: Sender): fc.Arbitrary<Uint8Array> {
   const links = fc.record({ dst: hostMac, src: hostMac });
   return fc
     .tuple(links, fc.subarray([dot1q({ vid: 7 }), dot1q({ vid: 9 })]), transport, trailer)
-    .chain(([link, tags, [header, payload], padded]) =>
+    .chain(([link, tags, { fields, payload }, padded]) =>
       networkOf(source, destination).map((network) =>
         build([
           ether(link),
           ...tags,
           ...network,
-          { ...tcp(), ...header, srcPort: source.port, dstPort: destination.port },
-          ...(payload === undefined ? [] : [payload]),
+          tcp({ ...fields, srcPort: source.port, dstPort: destination.port }),
+          raw(payload),
           padding(padded),
         ]),
       ),

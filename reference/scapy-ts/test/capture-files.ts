@@ -40,11 +40,13 @@ export function readChunks(chunks: readonly Uint8Array[]): Reading {
   return { events, error: last.ok ? undefined : last.error };
 }
 
-/** The chunks of a file cut at these places. */
+/** The chunks of a file cut at these places: views inside a larger buffer, as a pool gives. */
 export function cut(file: Uint8Array, places: readonly number[]): readonly Uint8Array[] {
+  const pool = new Uint8Array(file.length + 5);
+  pool.set(file, 5);
   const ends = [...places.map((place) => place % (file.length + 1)), file.length];
   const sorted = ends.toSorted((a, b) => a - b);
-  return sorted.map((end, index) => file.slice(sorted[index - 1] ?? 0, end));
+  return sorted.map((end, index) => pool.subarray(5 + (sorted[index - 1] ?? 0), 5 + end));
 }
 
 /** A file, and the events that it must be read as. */

@@ -222,6 +222,12 @@ test('what is written is what the specification draws', (t) => {
   );
 });
 
+test('a part of a tick is cut off when written', (t) => {
+  const packet = { seconds: 1, nanoseconds: 999_999_999, octets: new Uint8Array(0) };
+  t.deepEqual(pcapRecord(packet).slice(0, 8), hex('01000000 3f420f00'));
+  t.deepEqual(pcapngPacket(packet).slice(12, 20), hex('00000000 7f841e00')); // 1999999 us
+});
+
 test('timestamps at the edges of 64 bits', (t) => {
   const cases = [
     { resolution: 6, ticks: '00000000 00000000', seconds: 0, nanoseconds: 0 },
@@ -272,12 +278,21 @@ test('a packet is a view of its chunk, and a copy only where it lies across two'
   t.like(answer.ok ? answer.value[0] : {}, { octets: PACKET });
 });
 
-test('texts end at a zero octet, and bad UTF-8 is replaced', (t) => {
+test('texts end at a zero octet, keep a byte-order mark, and have bad UTF-8 replaced', (t) => {
   const { events } = readChunks([
-    hex(`0a0d0d0a 00000030 1a2b3c4d 0001 0000 ffffffffffffffff
-         0001 0004 61006263 0001 0002 ff620000 0000 0000 00000030`),
+    hex(`0a0d0d0a 00000038 1a2b3c4d 0001 0000 ffffffffffffffff
+         0001 0004 61006263 0001 0002 ff620000 0001 0004 efbbbf63 0000 0000 00000038`),
   ]);
-  t.like(events[0], { comments: ['a', '\u{fffd}b'] });
+  t.like(events[0], { comments: ['a', '\u{fffd}b', '\u{feff}c'] });
+});
+
+test('what stands after the end of the options is skipped', (t) => {
+  const { events, error } = readChunks([
+    hex(`0a0d0d0a 0000002c 1a2b3c4d 0001 0000 ffffffffffffffff
+         0001 0001 61000000 0000 0000 0001 ffff 0000002c`),
+  ]);
+  t.is(error, undefined);
+  t.like(events[0], { comments: ['a'] });
 });
 
 test('readCapture gives batches, then throws the fault', async (t) => {
@@ -301,4 +316,34 @@ test('readCapture gives batches, then throws the fault', async (t) => {
   } as const;
   t.deepEqual(failure.error, error);
   t.is(failure.message, formatCaptureError(error));
+});
+
+test('readCapture tells a fault without waiting for another chunk', async (t) => {
+  async function* source(): AsyncGenerator<Uint8Array> {
+    await Promise.resolve();
+    yield join([PCAPNG_LITTLE, hex('06000000 03000000 00000000')]);
+    t.fail('another chunk was asked for');
+  }
+  await t.throwsAsync(
+    async () => {
+      for await (const events of readCapture(source())) t.deepEqual(events, LITTLE_EVENTS);
+    },
+    { instanceOf: CaptureFailure, message: /^octet 200: malformed: remainder/ },
+  );
+});
+
+test('readCapture reads a great chunk in several batches', async (t) => {
+  const octets = new Uint8Array(60_000).fill(7);
+  const records = Array.from({ length: 50 }, (_, seconds) =>
+    pcapRecord({ seconds, nanoseconds: 0, octets }),
+  );
+  const batches: (readonly CaptureEvent[])[] = [];
+  for await (const events of readCapture([join([pcapHeader(), ...records])])) batches.push(events);
+  t.is(batches.length, 3);
+  const packets = batches.flat().filter((event) => event.kind === 'packet');
+  t.deepEqual(
+    packets.map(({ seconds }) => seconds),
+    Array.from({ length: 50 }, (_, index) => index),
+  );
+  t.true(packets.every((packet) => packet.octets.every((octet) => octet === 7)));
 });

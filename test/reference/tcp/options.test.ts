@@ -38,7 +38,9 @@ for (const [name, tail] of [
 }
 
 test('PRISM-SEQ-08 the walk ends within the header, whatever the octets', (t) => {
-  const octets = fc.array(fc.constantFrom(0, 1, 2, 3, 5, 8, 10, 34, 255), { maxLength: 60 });
+  const octets = fc.array(fc.constantFrom<number>(0, 1, 2, 3, 5, 8, 10, 34, 255), {
+    maxLength: 60,
+  });
   fc.assert(
     fc.property(octets, fc.nat(20), fc.nat(60), (all, from, span) => {
       let next = from;

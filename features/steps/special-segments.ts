@@ -1,0 +1,179 @@
+/** Steps in which a host sends segments of an unusual shape, or many at once. */
+import { When, type DataTable } from '@cucumber/cucumber';
+import {
+  build,
+  ipv4Address,
+  ipv6Extension,
+  ipv6Fragment,
+  type Ipv4Option,
+  type Layer,
+  type TcpOption,
+} from 'scapy-ts';
+import type { Stimulus } from '../../conformance/observe/delivery.ts';
+import {
+  pattern,
+  segment,
+  segmentLayers,
+  type SegmentFields,
+} from '../../conformance/traffic/segment.ts';
+import { HOSTS, type Host } from '../../conformance/traffic/testbed.ts';
+import type { PrismWorld } from '../support/world.ts';
+import { expectationFrom, pathFrom, readFields, sendSegment } from './segments.ts';
+
+/** Octets of an Ethernet, an IPv4 and a TCP header without options. */
+const HEADERS_OCTETS = 14 + 20 + 20;
+
+async function sendAll(
+  world: PrismWorld,
+  host: Host,
+  segments: readonly SegmentFields[],
+): Promise<void> {
+  const path = pathFrom(world, host);
+  const stimuli = segments.map((fields): Stimulus => {
+    const frame = segment(path, fields);
+    return { role: host.role, frame, expectation: expectationFrom(world, host, frame) };
+  });
+  await world.inject(stimuli);
+}
+
+When(
+  '{host} sends a segment with a TCP header of {int} words',
+  async function (this: PrismWorld, host: Host, words: number) {
+    const octets = (words - 5) * 4;
+    // One unknown option over the whole room shows any octet that moves.
+    const options: readonly TcpOption[] =
+      octets === 0 ? [] : [{ kind: 'unknown', type: 253, octets: pattern(octets - 2, 0x11) }];
+    await sendSegment(this, host, { options, payload: pattern(11) });
+  },
+);
+
+When(
+  '{host} sends a segment with an IPv4 header of {int} words',
+  async function (this: PrismWorld, host: Host, words: number) {
+    const octets = (words - 5) * 4;
+    // Router alert where it alone fills the room, else an empty record of a route (RFC 791).
+    const options: readonly Ipv4Option[] =
+      octets === 4
+        ? [{ kind: 'routerAlert', value: 0 }]
+        : [
+            {
+              kind: 'recordRoute',
+              pointer: 4,
+              route: Array.from({ length: octets / 4 - 1 }, () => ipv4Address('0.0.0.0')),
+            },
+            { kind: 'nop' },
+          ];
+    await sendSegment(this, host, { ipv4: { options }, payload: pattern(8) });
+  },
+);
+
+When(
+  '{host} sends a segment of {int} octet(s) in a frame padded to 60 octets with {hex}',
+  async function (this: PrismWorld, host: Host, octets: number, octet: number) {
+    const trailer = new Uint8Array(60 - HEADERS_OCTETS - octets).fill(octet);
+    await sendSegment(this, host, { payload: pattern(octets, 1), trailer });
+  },
+);
+
+When(
+  '{host} sends a segment with each value of DSCP and ECN',
+  async function (this: PrismWorld, host: Host) {
+    const values = Array.from({ length: 256 }, (_, value) => ({
+      seq: value,
+      ipv4: { dscp: value >> 2, ecn: value & 3 },
+    }));
+    await sendAll(this, host, values);
+  },
+);
+
+When(
+  '{host} sends a segment with each value of flags and reserved bits',
+  async function (this: PrismWorld, host: Host) {
+    const values = Array.from({ length: 4096 }, (_, value) => ({
+      seq: value,
+      flags: value & 0x1ff,
+      tcp: { reserved: value >> 9 },
+    }));
+    await sendAll(this, host, values);
+  },
+);
+
+When(
+  '{host} sends a segment of every size that the MTU allows',
+  async function (this: PrismWorld, host: Host) {
+    const largest = Math.min(this.hello.mtu, 1500) - 40;
+    const sizes = Array.from({ length: largest + 1 }, (_, octets) => ({
+      seq: octets,
+      payload: pattern(octets, octets),
+    }));
+    await sendAll(this, host, sizes);
+  },
+);
+
+When(
+  '{host} sends a segment with an option of each kind before SACK',
+  async function (this: PrismWorld, host: Host) {
+    const kinds = Array.from({ length: 254 }, (_, index) => index + 2);
+    const segments = kinds
+      .filter((kind) => kind !== 5 && kind !== 8)
+      .map((type): SegmentFields => ({
+        seq: type,
+        options: [
+          { kind: 'unknown', type, octets: Uint8Array.of(0xde, 0xad, type, 0x05) },
+          { kind: 'sack', blocks: [{ left: 200, right: 300 }] },
+        ],
+      }));
+    await sendAll(this, host, segments);
+  },
+);
+
+When(
+  '{host} sends an unruled segment with',
+  async function (this: PrismWorld, host: Host, table: DataTable) {
+    const frame = segment(pathFrom(this, host), readFields(table));
+    const expectation = {
+      kind: 'frame',
+      at: HOSTS.controller.role,
+      frame,
+      leeway: { ttl: this.hello.profile.ttl, bridged: true },
+      optional: true,
+    } as const;
+    await this.inject([{ role: host.role, frame, expectation }]);
+  },
+);
+
+/** Extension headers by the words of a scenario. Protocol numbers are IANA's. */
+const HOP_BY_HOP = ipv6Extension({ protocol: 0, body: Uint8Array.of(1, 4, 0, 0, 0, 0) });
+const DESTINATION = ipv6Extension({ protocol: 60, body: Uint8Array.of(1, 4, 0, 0, 0, 0) });
+const ROUTING_TYPE = 253;
+
+const EXTENSIONS: Readonly<Record<string, readonly Layer[]>> = {
+  'a hop-by-hop options header': [HOP_BY_HOP],
+  'a destination options header': [DESTINATION],
+  'a hop-by-hop and a destination header': [HOP_BY_HOP, DESTINATION],
+  'a routing header with no segments left': [
+    ipv6Extension({ protocol: 43, body: Uint8Array.of(ROUTING_TYPE, 0, 0, 0, 0, 0) }),
+  ],
+  'a routing header with one segment left': [
+    ipv6Extension({ protocol: 43, body: Uint8Array.of(ROUTING_TYPE, 1, 0, 0, 0, 0) }),
+  ],
+  'a fragment header of a whole packet': [ipv6Fragment({ id: 7, fragmentOffset: 0, mf: 0 })],
+  'a header that claims to be longer than all': [
+    ipv6Extension({ protocol: 60, body: Uint8Array.of(1, 4, 0, 0, 0, 0), length: 255 }),
+  ],
+};
+
+When(
+  /^(the client) sends an IPv6 segment behind (.*)$/u,
+  async function (this: PrismWorld, _client: string, words: string) {
+    const headers = EXTENSIONS[words];
+    if (headers === undefined) throw new Error(`no extension header is called ${words}`);
+    const host = HOSTS.client;
+    const [ether, ip, ...rest] = segmentLayers(pathFrom(this, host), { payload: pattern(9) });
+    if (ether === undefined || ip === undefined) throw new Error('a segment has two headers');
+    const frame = build([ether, ip, ...headers, ...rest]);
+    await this.inject([
+      { role: host.role, frame, expectation: expectationFrom(this, host, frame) },
+    ]);
+  },
+);
