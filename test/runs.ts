@@ -16,7 +16,6 @@ export function runs<T>(count: number): fc.Parameters<T> {
   return {
     numRuns: Math.max(1, Math.round(count * factor)),
     ...(seed === undefined ? {} : { seed: Number(seed) }),
-    errorWithCause: true,
     reporter(result): void {
       if (!result.failed) return;
       const report = fc.defaultReportMessage(result) ?? 'property failed';

@@ -3,8 +3,9 @@
  *
  *     sudo node --import ./tools/register.mjs tools/capture-fixtures.ts [topic/name…]
  *
- * Needs root, and tcpdump, tshark, curl, nginx, python3, nft, tc, ethtool, ip and ss. Exit status: 0 all
- * captured and proved, 1 one was not, 64 an unknown name, 69 not root, 130 interrupted.
+ * Needs root, and tcpdump, tshark, curl, nginx, python3, nft, tc, ethtool, ip and ss.
+ * Exit status: 0 all captured and proved, 1 one was not, 64 an unknown name, 69 not root, 130
+ * interrupted.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -47,7 +48,7 @@ async function main(wanted: readonly string[]): Promise<number> {
   return failures === 0 ? 0 : 1;
 }
 
-/** A busy machine can spoil a moment on which a fixture depends; the proofs notice, and it is tried again. */
+/** A busy machine can spoil a moment that a fixture needs; the proofs notice, and it is retried. */
 async function captured(name: string, recipe: Recipe): Promise<boolean> {
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
     try {

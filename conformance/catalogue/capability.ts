@@ -39,7 +39,7 @@ export type Capability = (typeof CAPABILITIES)[number];
 /** What a device says of itself when it declares a capability. */
 export const capabilityTexts: Readonly<Record<Capability, string>> = {
   SPLICE: 'Rules shift sequence numbers, acknowledgment numbers and SACK blocks by deltas.',
-  DELTAS: 'The deltas of a rule are independent of each other; else all are the same number.',
+  DELTAS: 'The deltas of a rule are free and independent; else one declared number shifts both.',
   TS: 'Rules shift timestamps by deltas.',
   WS: 'Rules convert the window between two window scales.',
   HOLD: 'A locked rule holds packets, up to a declared number, and sends them in order at unlock.',

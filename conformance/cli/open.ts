@@ -1,5 +1,6 @@
 /** Opens the device that the user named, and refuses one that claims what does not exist. */
 import type { Device } from '../driver/device.ts';
+import { readFixture } from '../drivers/fixture-files.ts';
 import { openNamedTarget } from '../drivers/target.ts';
 import { openSession, type Session } from '../run/session.ts';
 import { EXIT } from '../verdict/exit-code.ts';
@@ -24,7 +25,7 @@ export async function openTarget(name: string, seed: number, effort = 1): Promis
   }
   const device = opened.value;
   try {
-    const session = await openSession(device, seed, effort);
+    const session = await openSession(device, { seed, effort, readFixture });
     await canary(device, Date.now());
     return session;
   } catch (error) {

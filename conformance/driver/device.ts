@@ -108,6 +108,8 @@ export interface Profile {
   readonly idleSeconds: number;
   /** Milliseconds after which a lock is given up; 0 when never. */
   readonly leaseMs: number;
+  /** Without DELTAS: the one number by which the device shifts sequence and acknowledgment. */
+  readonly delta?: number | undefined;
 }
 
 /** The device's introduction. */

@@ -156,6 +156,7 @@ export function openPcapFiles(target: PcapFilesTarget, folder: string): Device {
           holdFrames: 0,
           idleSeconds: 0,
           leaseMs: 0,
+          delta: target.profile?.delta,
         },
         barrier: 'rpc',
         clock: 'virtual',

@@ -34,7 +34,7 @@ export interface PcapFilesTarget {
   readonly mtu: number;
   readonly timeoutMs: number;
   readonly claims: readonly Capability[];
-  readonly profile?: { readonly ttl?: Profile['ttl'] | undefined } | undefined;
+  readonly profile?: Partial<Pick<Profile, 'ttl' | 'delta'>> | undefined;
 }
 
 /** A target file's content. */
@@ -62,7 +62,12 @@ const SCHEMA: z.ZodType<Target> = z.discriminatedUnion('driver', [
     mtu: z.int().min(68).max(65_535).default(1500),
     timeoutMs: z.int().min(1).max(600_000).default(10_000),
     claims,
-    profile: z.strictObject({ ttl: z.enum(['unchanged', 'decrement']).optional() }).optional(),
+    profile: z
+      .strictObject({
+        ttl: z.enum(['unchanged', 'decrement']).default('unchanged'),
+        delta: z.int().min(1).max(0xffffffff).optional(),
+      })
+      .optional(),
   }),
 ]);
 

@@ -26,7 +26,6 @@ export type Aspect =
   | 'urgent'
   | 'flags'
   | 'options'
-  | 'padding'
   | 'vlan'
   | 'payload'
   | 'other';
@@ -65,7 +64,6 @@ const REQUIREMENT_OF: Readonly<Record<Aspect, string>> = {
   urgent: 'PRISM-SEQ-09',
   flags: 'PRISM-REW-15',
   options: 'PRISM-SEQ-07',
-  padding: 'PRISM-REW-10',
   vlan: 'PRISM-FWD-09',
   payload: 'PRISM-REW-03',
   other: 'PRISM-REW-03',

@@ -17,6 +17,7 @@ import {
   type TcpOption,
   type Written,
 } from 'scapy-ts';
+import { writeOptions } from '../traffic/option-text.ts';
 import type { Aspect, Finding } from './aspect.ts';
 
 /** What the judge must know to compare fairly. */
@@ -54,7 +55,6 @@ const ASPECT_OF_FIELD: Readonly<Record<string, Aspect>> = {
   'tcp.flags': 'flags',
   'tcp.reserved': 'flags',
   'raw.octets': 'payload',
-  'padding.octets': 'padding',
 };
 
 /** Fields that are judged otherwise, or that a device may choose. */
@@ -65,15 +65,8 @@ function aspectOf(layerKind: string, field: string): Aspect {
   return layerKind === 'dot1q' ? 'vlan' : (ASPECT_OF_FIELD[`${layerKind}.${field}`] ?? 'other');
 }
 
-function hex(octets: Uint8Array): string {
-  return Array.from(octets, (octet) => octet.toString(16).padStart(2, '0')).join('');
-}
-
 function optionText(option: TcpOption | undefined): string {
-  if (option === undefined) return 'none';
-  return JSON.stringify(option, (_key, value: unknown) =>
-    value instanceof Uint8Array ? hex(value) : value,
-  );
+  return option === undefined ? 'none' : writeOptions([option]);
 }
 
 function optionAspect(option: TcpOption | undefined): Aspect {
@@ -130,6 +123,11 @@ function sameOctets(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((octet, index) => octet === b[index]);
 }
 
+/** The layers of a frame up to the end of the IP packet: a device may pad and cut as it likes. */
+function withoutPadding(frame: Uint8Array): Packet {
+  return parse(frame).layers.filter(({ kind }) => kind !== 'padding');
+}
+
 /** Whether a correct device may leave `before` as `after` in the field `name`. */
 function allowed(name: string, wanted: Packet, before: string, after: string, leeway: Leeway): boolean {
   if (NOT_COMPARED.includes(name)) return true;
@@ -153,8 +151,8 @@ export function compareFrames(
 ): readonly Finding[] {
   const corrupt = leeway.corruptTcp === true || leeway.corruptIpv4 === true;
   if (!corrupt && sameOctets(wanted, seen)) return [];
-  const expected = parse(wanted).layers;
-  const observed = parse(seen).layers;
+  const expected = withoutPadding(wanted);
+  const observed = withoutPadding(seen);
   const fields = diff(expected, observed)
     .map((change) => ({ ...change, name: `${change.layer}.${change.field}` }))
     .filter((change) => !allowed(change.name, expected, change.before, change.after, leeway))

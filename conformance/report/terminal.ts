@@ -16,6 +16,8 @@ export interface Places {
 /** How many failing scenarios of one requirement are told in full. */
 const MAX_TOLD_CASES = 3;
 const WIDTH = 100;
+/** Longest line of a fact; the whole is in the JSON report. */
+const MAX_LINE = 160;
 
 const KINDS = ['pass', 'fail', 'inconclusive', 'not-applicable'] as const;
 
@@ -87,9 +89,16 @@ function caseLines(result: CaseResult, id: string, places: Places, paint: Palett
   return [
     `    ${result.name}`,
     ...facts.flatMap(([name, value]) =>
-      value === undefined || value === '' ? [] : [`      ${paint.dim(name.padEnd(9))} ${value}`],
+      value === undefined || value === '' ? [] : factLines(name, value, paint),
     ),
   ];
+}
+
+function factLines(name: string, value: string, paint: Palette): readonly string[] {
+  return value.split('\n').map((line, index) => {
+    const shown = line.length > MAX_LINE ? `${line.slice(0, MAX_LINE)} …` : line;
+    return `      ${paint.dim((index === 0 ? name : '').padEnd(9))} ${shown}`;
+  });
 }
 
 function failing(result: CaseResult, id: string): boolean {

@@ -70,6 +70,9 @@ function readFailure(message: string): { readonly expected: string; readonly obs
   return { expected: parts?.['expected'] ?? message, observed: parts?.['observed'] ?? '' };
 }
 
+/** What is said of the device when it was the suite that failed: nothing. */
+const SUITE_FAULT: Verdict = { kind: 'inconclusive', reason: 'suite-fault' };
+
 type Decision = Pick<CaseResult, 'verdict' | 'step' | 'expected' | 'observed' | 'fault'>;
 
 function decideStep({ testStepResult }: TestStepFinished, evidence: Evidence): Decision {
@@ -79,7 +82,7 @@ function decideStep({ testStepResult }: TestStepFinished, evidence: Evidence): D
     return { verdict: { kind: 'not-applicable', capability: evidence.notApplicable } };
   }
   if (status !== TestStepResultStatus.FAILED) {
-    return { verdict: FAIL, fault: `the step is ${status.toLowerCase()}` };
+    return { verdict: SUITE_FAULT, fault: `the step is ${status.toLowerCase()}` };
   }
   switch (exception?.type) {
     case 'Failure':
@@ -94,7 +97,7 @@ function decideStep({ testStepResult }: TestStepFinished, evidence: Evidence): D
       return { verdict: { kind: 'inconclusive', reason }, observed: told };
     }
     default:
-      return { verdict: FAIL, fault: message };
+      return { verdict: SUITE_FAULT, fault: message };
   }
 }
 

@@ -4,25 +4,31 @@
  * Cucumber loads the steps itself, so the device reaches them through this one place.
  */
 import type { Device, Hello } from '../driver/device.ts';
+import type { FixtureReader } from '../traffic/fixture.ts';
 import { createObserver, type Observer } from '../observe/observer.ts';
 
-/** A device under test that has introduced itself, and what the run was asked to use. */
-export interface Session {
-  readonly device: Device;
-  readonly hello: Hello;
-  readonly observer: Observer;
+/** What a run was asked to use. */
+export interface SessionOptions {
   /** Seed of every generated packet. */
   readonly seed: number;
   /** Multiplies the number of runs of each property. */
   readonly effort: number;
+  readonly readFixture: FixtureReader;
+}
+
+/** A device under test that has introduced itself, and what the run was asked to use. */
+export interface Session extends SessionOptions {
+  readonly device: Device;
+  readonly hello: Hello;
+  readonly observer: Observer;
 }
 
 let current: Session | undefined;
 
 /** Asks `device` for its introduction and makes it the one that scenarios speak to. */
-export async function openSession(device: Device, seed: number, effort = 1): Promise<Session> {
+export async function openSession(device: Device, options: SessionOptions): Promise<Session> {
   const hello = await device.hello();
-  current = { device, hello, observer: createObserver(device, hello), seed, effort };
+  current = { ...options, device, hello, observer: createObserver(device, hello) };
   return current;
 }
 

@@ -22,15 +22,16 @@ export function number32(): fc.Arbitrary<number> {
 export interface DeltaChoice {
   /** Sequence and acknowledgment numbers. */
   readonly sequence: boolean;
-  /** The two directions by different amounts. */
-  readonly independent: boolean;
+  /** The one number that shifts both, where the device has no choice. */
+  readonly only?: number | undefined;
   readonly timestamps: boolean;
   readonly window: boolean;
 }
 
 /** Deltas that shift what `choice` says; never all 0 where sequence numbers are shifted. */
 export function deltas(choice: DeltaChoice): fc.Arbitrary<Deltas> {
-  const shift = choice.sequence ? number32().filter((delta) => delta !== 0) : fc.constant(0);
+  const free = choice.only === undefined ? number32() : fc.constant(choice.only);
+  const shift = choice.sequence ? free.filter((delta) => delta !== 0) : fc.constant(0);
   const time = choice.timestamps ? number32() : fc.constant(0);
   const scale = choice.window ? fc.integer({ min: 0, max: 14 }) : fc.constant(0);
   return fc
@@ -38,7 +39,7 @@ export function deltas(choice: DeltaChoice): fc.Arbitrary<Deltas> {
     .map(({ client, owner, clientTime, ownerTime, a, b }): Deltas => ({
       ...NO_DELTAS,
       clientSeq: client,
-      ownerSeq: choice.independent ? owner : client,
+      ownerSeq: owner,
       clientTimestamp: clientTime,
       ownerTimestamp: ownerTime,
       clientWindow: { in: a, out: b },

@@ -81,8 +81,8 @@ Feature: TCP options under SPLICE
   @needs-SPLICE
   Scenario: PRISM-SEQ-07 options of every kind but SACK and timestamps leave as they came
     Given backend 1 owns the client's connection under a SPLICE rule
-    When the client sends a segment with an option of each kind before SACK
-    Then it leaves as the rule says
+    When the client sends SACK alone, and behind an option of each other kind
+    Then the other options are unchanged, and SACK is found behind each as it is alone
 
   @needs-SPLICE
   Scenario Outline: PRISM-SEQ-07 nothing after the end of the options is touched: <options>

@@ -73,9 +73,20 @@ Then('it leaves with', async function (this: PrismWorld, table: DataTable) {
   }
 });
 
+/** What no rule names: whatever it shifts, these pass as they came. */
+const NEVER_NAMED: readonly Aspect[] = [
+  'traffic-class',
+  'urgent',
+  'flags',
+  'options',
+  'vlan',
+  'payload',
+  'other',
+];
+
 /** What a sentence about a frame looks at; all aspects where undefined. */
 const SENTENCES: Readonly<Record<string, readonly Aspect[] | undefined>> = {
-  'nothing but what the rule names changes': undefined,
+  'nothing but what the rule names changes': NEVER_NAMED,
   'it leaves as the rule says': undefined,
   'its IPv4 header checksum is right': ['ipv4-checksum'],
   'its TCP checksum is right': ['tcp-checksum'],
@@ -94,10 +105,14 @@ const SENTENCES: Readonly<Record<string, readonly Aspect[] | undefined>> = {
   'its TTL is unchanged or one less': ['ttl'],
 };
 
+/** A frame that does not leave at all breaks every sentence about how it leaves. */
+const LEAVES: readonly Aspect[] = ['delivery', 'delivery-to-client'];
+
 /** The aspects that a sentence looks at. */
 export function aspectsOf(sentence: string): readonly Aspect[] | undefined {
   if (!(sentence in SENTENCES)) throw new Error(`no judgement is worded: ${sentence}`);
-  return SENTENCES[sentence];
+  const aspects = SENTENCES[sentence];
+  return aspects === undefined ? undefined : [...aspects, ...LEAVES];
 }
 
 // One step for each sentence, so that every judgement can be read in the feature as it stands.

@@ -23,7 +23,7 @@ import { aspectsOf } from './frames.ts';
 import { expectationFrom, pathFrom } from './segments.ts';
 
 /** Rules that a property generates, by the name that scenarios give them. */
-const RULE_KINDS: Readonly<Record<string, Omit<DeltaChoice, 'independent'>>> = {
+const RULE_KINDS: Readonly<Record<string, Omit<DeltaChoice, 'only'>>> = {
   HANDOFF: { sequence: false, timestamps: false, window: false },
   SPLICE: { sequence: true, timestamps: false, window: false },
   'SPLICE with timestamps': { sequence: true, timestamps: true, window: false },
@@ -72,7 +72,7 @@ function traffic(
 function rulesOf(world: PrismWorld, kind: string): DeltaChoice {
   const rules = RULE_KINDS[kind];
   if (rules === undefined) throw new Error(`no rules are called ${kind}`);
-  return { ...rules, independent: world.has('DELTAS') };
+  return { ...rules, only: world.has('DELTAS') ? undefined : world.hello.profile.delta };
 }
 
 function sendersOf(words: string): Senders {

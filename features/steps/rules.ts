@@ -12,8 +12,9 @@ const OWNER_DELTA = 0x7654fedc;
 
 /** Deltas that the device can do: independent of each other only where it claims so. */
 export function spliceDeltas(world: PrismWorld): Deltas {
-  const ownerSeq = world.has('DELTAS') ? OWNER_DELTA : CLIENT_DELTA;
-  return { ...NO_DELTAS, clientSeq: CLIENT_DELTA, ownerSeq };
+  if (world.has('DELTAS')) return { ...NO_DELTAS, clientSeq: CLIENT_DELTA, ownerSeq: OWNER_DELTA };
+  const only = world.hello.profile.delta ?? CLIENT_DELTA;
+  return { ...NO_DELTAS, clientSeq: only, ownerSeq: only };
 }
 
 function readDeltas(table: DataTable): Deltas {

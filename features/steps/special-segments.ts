@@ -1,5 +1,5 @@
 /** Steps in which a host sends segments of an unusual shape, or many at once. */
-import { When, type DataTable } from '@cucumber/cucumber';
+import { Then, When, type DataTable } from '@cucumber/cucumber';
 import {
   build,
   ipv4Address,
@@ -110,8 +110,15 @@ When(
   },
 );
 
+/** SACK alone, as every stack sends it. */
+const PLAIN_SACK: readonly TcpOption[] = [
+  { kind: 'nop' },
+  { kind: 'nop' },
+  { kind: 'sack', blocks: [{ left: 200, right: 300 }] },
+];
+
 When(
-  '{host} sends a segment with an option of each kind before SACK',
+  '{host} sends SACK alone, and behind an option of each other kind',
   async function (this: PrismWorld, host: Host) {
     const kinds = Array.from({ length: 254 }, (_, index) => index + 2);
     const segments = kinds
@@ -120,10 +127,22 @@ When(
         seq: type,
         options: [
           { kind: 'unknown', type, octets: Uint8Array.of(0xde, 0xad, type, 0x05) },
-          { kind: 'sack', blocks: [{ left: 200, right: 300 }] },
+          ...PLAIN_SACK,
         ],
       }));
-    await sendAll(this, host, segments);
+    await sendAll(this, host, [{ seq: 0, options: PLAIN_SACK }, ...segments]);
+  },
+);
+
+Then(
+  'the other options are unchanged, and SACK is found behind each as it is alone',
+  async function (this: PrismWorld) {
+    const findings = await this.judge(['options', 'sack', 'delivery']);
+    const alone = this.stimuli[0]?.frame;
+    // A device that shifts no SACK at all breaks PRISM-SEQ-04, and skips options none the worse.
+    const shiftsSack = findings.every(({ injected }) => injected !== alone);
+    this.fail(findings.filter(({ aspect }) => shiftsSack || aspect !== 'sack'));
+    await this.turnPage();
   },
 );
 

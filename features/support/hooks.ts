@@ -3,6 +3,7 @@ import { After, AfterAll, Before, BeforeAll, setDefaultTimeout, Status } from '@
 import { requirementsOf, needsOf } from '../../conformance/run/scenario.ts';
 import { EVIDENCE_MEDIA_TYPE, type Evidence } from '../../conformance/run/evidence.ts';
 import { closeSession, currentSession, openSession } from '../../conformance/run/session.ts';
+import { readFixture } from '../../conformance/drivers/fixture-files.ts';
 import { openInProcess } from '../../conformance/drivers/in-process.ts';
 import { traceCapture } from './capture.ts';
 import { PrismWorld } from './world.ts';
@@ -19,7 +20,7 @@ let ownSession = false;
 BeforeAll(async () => {
   // `prismspec run` has opened a device; a bare cucumber-js judges the reference.
   if (currentSession() !== undefined) return;
-  await openSession(openInProcess(), 1);
+  await openSession(openInProcess(), { readFixture, seed: 1, effort: 1 });
   ownSession = true;
 });
 
@@ -42,8 +43,9 @@ After(async function (this: PrismWorld, { pickle, result }): Promise<void> {
   if (result?.status !== Status.FAILED) return;
   const trace = this.trace.slice(-MAX_TRACE);
   const [requirement = pickle.name] = requirementsOf(pickle.name, []);
-  attach(this, { findings: this.findings, frames: trace.length, seed: this.session.seed });
-  const capture = traceCapture({ trace, findings: this.findings, title: pickle.name });
+  const { findings, broken, session } = this;
+  attach(this, { findings, broken, frames: trace.length, seed: session.seed });
+  const capture = traceCapture({ trace, findings, title: pickle.name });
   await this.attach(Buffer.from(capture), {
     mediaType: 'application/x-pcapng',
     fileName: `${requirement}.pcapng`,

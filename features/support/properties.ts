@@ -5,8 +5,8 @@ import type { PrismWorld } from './world.ts';
 
 /** Longest text of a counterexample in a report. */
 const MAX_EXAMPLE = 600;
-/** How often a failing input is made smaller. */
-const MAX_SHRINKS = 300;
+/** How many more inputs are tried once one has failed, to find a smaller one. */
+const MAX_SHRINK_RUNS = 80;
 
 /**
  * Holds `check` against `count` values of `arbitrary`, times the effort of the run.
@@ -22,14 +22,16 @@ export async function forAny<T>(
 ): Promise<void> {
   const { seed, effort } = world.session;
   let other: { readonly error: unknown } | undefined;
-  let shrinks = 0;
+  let failed = false;
+  let shrinkRuns = 0;
   const property = fc.asyncProperty(arbitrary, async (value) => {
-    if (other !== undefined || shrinks > MAX_SHRINKS) return;
+    if (failed) shrinkRuns += 1;
+    if (other !== undefined || shrinkRuns > MAX_SHRINK_RUNS) return;
     try {
       await check(value);
     } catch (error) {
       if (!(error instanceof Failure)) other = { error };
-      shrinks += 1;
+      failed = true;
       throw error;
     }
   });

@@ -26,6 +26,7 @@ import {
 } from '../../conformance/observe/delivery.ts';
 import { atPorts, type Observation } from '../../conformance/observe/observer.ts';
 import { translated, type Direction } from '../../conformance/observe/translate.ts';
+import type { BrokenRequirement } from '../../conformance/run/evidence.ts';
 import { currentSession, type Session } from '../../conformance/run/session.ts';
 import { HOSTS, type Host, type HostName } from '../../conformance/traffic/testbed.ts';
 import { Failure, Inconclusive } from '../../conformance/verdict/outcome.ts';
@@ -50,8 +51,12 @@ export class PrismWorld extends World {
   reply: Reply | undefined;
   /** Everything that was injected and that left, for the evidence. */
   trace: Trace[] = [];
+  /** What the device said of its own accord since the scenario began. */
+  told: Notice[] = [];
   /** Findings that made a step fail, for the evidence. */
   findings: readonly Finding[] = [];
+  /** Requirements that a replay found broken. */
+  broken: readonly BrokenRequirement[] = [];
   #epoch = 0;
 
   constructor(options: IWorldOptions) {
@@ -80,6 +85,7 @@ export class PrismWorld extends World {
     await this.session.device.reset();
     this.stimuli = [];
     this.observation = undefined;
+    this.told = [];
     if (this.has('BRIDGE')) await this.observe();
   }
 
@@ -124,6 +130,7 @@ export class PrismWorld extends World {
   async observe(): Promise<Observation> {
     const seen = await this.session.observer.observe();
     this.trace.push(...seen.outputs.map((output): Trace => ({ way: 'left', ...output })));
+    this.told.push(...seen.notices);
     return seen;
   }
 

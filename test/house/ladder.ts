@@ -78,7 +78,7 @@ export const LADDER: readonly Layer[] = [
   // A bare cucumber-js has no command line to open a device for it.
   pure(
     'features/support/hooks.ts',
-    [...JUDGE, 'conformance/run', 'conformance/drivers/in-process.ts', 'features/support'],
+    [...JUDGE, 'conformance/run', 'conformance/drivers/in-process.ts', 'conformance/drivers', 'features/support'],
     ['@cucumber/cucumber'],
   ),
   pure('features/steps', [...JUDGE, 'conformance/run', 'features/support'], [

@@ -4,7 +4,8 @@ import { build, ether, ipv4, ipv4Address, mac, raw, tcp } from 'scapy-ts';
 import type { Command, Reply } from '../../reference/control/command.ts';
 import type { Deltas, Endpoint, Owner, Rule } from '../../reference/rules/rule.ts';
 import { NO_DELTAS } from '../../reference/rules/rule.ts';
-import type { SwitchOptions } from '../../reference/switch/config.ts';
+import type { Capability, SwitchOptions } from '../../reference/switch/config.ts';
+import { CAPABILITIES } from '../../reference/switch/config.ts';
 import type { Effect, SwitchState } from '../../reference/switch/switch.ts';
 import { createSwitch, step } from '../../reference/switch/switch.ts';
 
@@ -67,10 +68,21 @@ export interface Emission {
   readonly octets: Uint8Array;
 }
 
-/** A switch on which all hosts have been learned. */
+/** All capabilities but those named. */
+export function without(...lacking: readonly Capability[]): ReadonlySet<Capability> {
+  return new Set(CAPABILITIES.filter((each) => !lacking.includes(each)));
+}
+
+/** A switch on which all hosts have been learned; a bridge (no L3), with every other capability. */
 export function createBed(options: Partial<SwitchOptions> = {}): Bed {
   const ports = [AT.client, AT.controller, AT.backend, AT.other];
-  const state = createSwitch({ ports, puntPort: AT.punt, controlPort: AT.control, ...options });
+  const state = createSwitch({
+    ports,
+    puntPort: AT.punt,
+    controlPort: AT.control,
+    capabilities: without('L3'),
+    ...options,
+  });
   for (const { at, mac: src } of [CLIENT, VIRTUAL, BACKEND, OTHER]) {
     step(state, { kind: 'frame', port: at, octets: build([ether({ src, dst: src })]) });
   }

@@ -1,5 +1,6 @@
 /** `prismspec doctor`: can this device be judged, and can this suite fail one? */
 import { brokenChecksum } from '../../defects/broken-checksum.ts';
+import { readFixture } from '../../drivers/fixture-files.ts';
 import { openInProcess } from '../../drivers/in-process.ts';
 import { atPorts, bridgedRoles } from '../../observe/observer.ts';
 import type { CaseResult } from '../../run/collect.ts';
@@ -120,7 +121,7 @@ async function examine(session: Session): Promise<boolean> {
 
 /** Runs the suite on a device that forgets the TCP checksum. */
 async function prove(): Promise<boolean> {
-  await openSession(brokenChecksum(openInProcess()), DOCTOR_SEED);
+  await openSession(brokenChecksum(openInProcess()), { seed: DOCTOR_SEED, effort: 1, readFixture });
   const results: CaseResult[] = [];
   try {
     const scenarios = planScenarios(

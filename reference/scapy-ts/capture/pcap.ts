@@ -9,7 +9,8 @@
  *     | seconds | us or ns    | captured length | original length | octets   record, 16 + length
  *     +---------+-------------+-----------------+-----------------+--------
  *
- * Every number is in the byte order of the writer, which the magic number shows.
+ * Every number is in the byte order of the writer, which the magic number shows. (The draft's table
+ * of magic octets has the two orders the wrong way round; files are as below.)
  */
 import { tooLong, unsupported } from './error.ts';
 import type { CaptureError } from './error.ts';

@@ -51,7 +51,7 @@ const tcpOption: fc.Arbitrary<{ option: TcpOption; size: number }> = fc.oneof(
   fc
     .oneof(fc.constant(new Uint8Array(0)), octets(16, 4))
     .map((cookie) => ({ option: { kind: 'fastOpen', cookie } as const, size: 2 + cookie.length })),
-  fc.tuple(fc.constantFrom(28, 30, 76, 253, 254), octets(12)).map(([type, o]) => ({
+  fc.tuple(fc.constantFrom(28, 40, 200, 253, 254), octets(12)).map(([type, o]) => ({
     option: { kind: 'unknown', type, octets: o } as const,
     size: 2 + o.length,
   })),
@@ -68,7 +68,7 @@ const ipv4Option: fc.Arbitrary<{ option: Ipv4Option; size: number }> = fc.oneof(
       option: { kind, pointer, route: addresses },
       size: 3 + 4 * addresses.length,
     })),
-  fc.tuple(fc.constantFrom(68, 130, 136, 222), octets(12)).map(([type, o]) => ({
+  fc.tuple(fc.constantFrom(30, 94, 158, 222), octets(12)).map(([type, o]) => ({
     option: { kind: 'unknown', type, octets: o } as const,
     size: 2 + o.length,
   })),

@@ -27,7 +27,7 @@ test('PRISM-FWD-01 a frame to an unknown or group address floods the bridged por
       bed.send(frame),
       [AT.controller, AT.backend, AT.other].map((port) => ({ port, octets: frame })),
     );
-    t.is(bed.state.counters.flooded, 1 + 0);
+    t.is(bed.state.counters.flooded, 1);
   }
 });
 
@@ -153,14 +153,14 @@ test('PRISM-SEC-08 any octets are survived: bridged as they are, or dropped', (t
       for (const [at, octet] of noise) frame[at] = octet;
       return frame;
     });
-  const before = JSON.stringify(bed.state.rules.entries.get('')?.rule);
   fc.assert(
     fc.property(fc.oneof(cut, noisy), (frame) => {
       for (const { octets } of bed.send(frame)) t.is(octets.length, frame.length);
     }),
     runs(3000),
   );
-  t.is(JSON.stringify(bed.state.rules.entries.get('')?.rule), before);
+  const reply = bed.tell({ op: 'get' });
+  t.like(reply.ok ? reply.rules : [], [{ rule: HANDOFF, epoch: 1 }]);
   t.is(bed.send(build(segment(CLIENT, VIRTUAL)))[0]?.port, AT.backend);
 });
 

@@ -1,0 +1,257 @@
+import test from 'ava';
+import fc from 'fast-check';
+import type { GivenTcp, Packet } from 'scapy-ts';
+import {
+  build,
+  ether,
+  icmpv4,
+  icmpv6,
+  ipv4,
+  ipv4Address,
+  ipv6,
+  ipv6Address,
+  raw,
+  tcp,
+  tcpQuote,
+  udp,
+} from 'scapy-ts';
+import type { Rule } from '../../../reference/rules/rule.ts';
+import { NO_DELTAS } from '../../../reference/rules/rule.ts';
+import { runs } from '../../runs.ts';
+import { word32 } from '../arbitrary.ts';
+import type { Bed } from '../bed.ts';
+import {
+  AT,
+  BACKEND,
+  CLIENT,
+  createBed,
+  HANDOFF,
+  KEY,
+  OTHER,
+  ownerOf,
+  VIRTUAL,
+  withDeltas,
+  without,
+} from '../bed.ts';
+
+const ROUTER = ipv4Address('203.0.113.9');
+const DELTAS = { clientSeq: 0xfffffff0, ownerSeq: 0x12345678 };
+
+function bedWith(rule: Rule, frag: Partial<Parameters<typeof createBed>[0]> = {}): Bed {
+  const bed = createBed(frag);
+  const reply = bed.tell({ op: 'add', rule, epoch: 1 });
+  if (!reply.ok) throw new Error(reply.detail);
+  return bed;
+}
+
+/** How the far end of the connection looks from one side. */
+interface Side {
+  readonly sender: { readonly mac: typeof CLIENT.mac; readonly address: typeof CLIENT.address };
+  readonly receiver: typeof CLIENT;
+  /** Of the segment that is quoted: who sent it, and to whom. */
+  readonly from: typeof CLIENT;
+  readonly to: typeof CLIENT;
+}
+
+/** An error that says "fragmentation needed", with as much of the segment as `quoted` builds. */
+function errorFrame(side: Side, quoted: Packet, error: Packet[0] = TOO_BIG): Uint8Array {
+  return build([
+    ether({ src: side.sender.mac, dst: side.receiver.mac }),
+    ipv4({ src: side.sender.address, dst: side.receiver.address }),
+    error,
+    ipv4({ src: side.from.address, dst: side.to.address, ttl: 61, id: 77, protocol: 6 }),
+    ...quoted,
+  ]);
+}
+
+const TOO_BIG = icmpv4({ type: 3, code: 4, mtu: 1400 });
+
+function whole(side: Side, fields: GivenTcp): Packet {
+  return [
+    tcp({ flags: 'PA', ...fields, srcPort: side.from.port, dstPort: side.to.port }),
+    raw('quoted payload'),
+  ];
+}
+
+// What the client's side sees, and what the owner must see instead; and the other way.
+const AT_CLIENT: Side = { sender: CLIENT, receiver: VIRTUAL, from: VIRTUAL, to: CLIENT };
+const FOR_OWNER: Side = { sender: CLIENT, receiver: BACKEND, from: BACKEND, to: CLIENT };
+const AT_OWNER: Side = { sender: BACKEND, receiver: CLIENT, from: CLIENT, to: BACKEND };
+const FOR_CLIENT: Side = {
+  sender: { ...VIRTUAL, mac: BACKEND.mac },
+  receiver: CLIENT,
+  from: CLIENT,
+  to: VIRTUAL,
+};
+
+test('PRISM-FWD-06 an error about the owner’s segment reaches the owner as its own', (t) => {
+  const bed = bedWith(withDeltas(DELTAS));
+  fc.assert(
+    fc.property(word32, word32, (seq, ack) => {
+      const owned = Number(BigInt.asUintN(32, BigInt(seq) + BigInt(DELTAS.ownerSeq)));
+      const out = bed.send(errorFrame(AT_CLIENT, whole(AT_CLIENT, { seq, ack })));
+      const expected = errorFrame(FOR_OWNER, whole(FOR_OWNER, { seq: owned, ack }));
+      t.deepEqual(out, [{ port: AT.backend, octets: expected }]);
+    }),
+    runs(300),
+  );
+});
+
+test('PRISM-FWD-06 an error about the client’s segment reaches the client as its own', (t) => {
+  const bed = bedWith(withDeltas(DELTAS));
+  fc.assert(
+    fc.property(word32, word32, (seq, ack) => {
+      const own = Number(BigInt.asUintN(32, BigInt(seq) - BigInt(DELTAS.clientSeq)));
+      const out = bed.send(errorFrame(AT_OWNER, whole(AT_OWNER, { seq, ack })), BACKEND);
+      const expected = errorFrame(FOR_CLIENT, whole(FOR_CLIENT, { seq: own, ack }));
+      t.deepEqual(out, [{ port: AT.client, octets: expected }]);
+    }),
+    runs(300),
+  );
+});
+
+test('PRISM-FWD-06 a router keeps its own address', (t) => {
+  const bed = bedWith(HANDOFF);
+  for (const [seen, meant, from, at] of [
+    [AT_OWNER, FOR_CLIENT, BACKEND, AT.client],
+    [AT_CLIENT, FOR_OWNER, CLIENT, AT.backend],
+  ] as const) {
+    const byRouter = { mac: seen.sender.mac, address: ROUTER };
+    const given = errorFrame({ ...seen, sender: byRouter }, whole(seen, { seq: 1 }));
+    const expected = errorFrame({ ...meant, sender: byRouter }, whole(meant, { seq: 1 }));
+    t.deepEqual(bed.send(given, from), [{ port: at, octets: expected }]);
+  }
+});
+
+function quote(side: Side, seq: number): Packet {
+  return [tcpQuote({ srcPort: side.from.port, dstPort: side.to.port, seq })];
+}
+
+test('PRISM-FWD-06 eight quoted octets are enough', (t) => {
+  const bed = bedWith(withDeltas(DELTAS));
+  const out = bed.send(errorFrame(AT_CLIENT, quote(AT_CLIENT, 0xffffffff)));
+  const expected = errorFrame(FOR_OWNER, quote(FOR_OWNER, 0x12345677));
+  t.deepEqual(out, [{ port: AT.backend, octets: expected }]);
+});
+
+for (const [type, name] of [
+  [3, 'unreachable'],
+  [11, 'time exceeded'],
+  [12, 'parameter problem'],
+] as const) {
+  test(`PRISM-FWD-06 ICMP ${name} is translated`, (t) => {
+    const error = icmpv4({ type, code: 1 });
+    const out = bedWith(HANDOFF).send(errorFrame(AT_CLIENT, whole(AT_CLIENT, {}), error));
+    t.is(out[0]?.port, AT.backend);
+  });
+}
+
+for (const type of [0, 4, 5, 8]) {
+  test(`PRISM-FWD-08 ICMP type ${type} is bridged untouched`, (t) => {
+    const frame = errorFrame(AT_CLIENT, whole(AT_CLIENT, {}), icmpv4({ type }));
+    t.deepEqual(bedWith(HANDOFF).send(frame), [{ port: AT.controller, octets: frame }]);
+  });
+}
+
+test('PRISM-FWD-08 an error that is not for the sender of what it quotes is untouched', (t) => {
+  const frame = errorFrame({ ...AT_CLIENT, receiver: OTHER }, whole(AT_CLIENT, {}));
+  t.deepEqual(bedWith(HANDOFF).send(frame), [{ port: AT.other, octets: frame }]);
+});
+
+test('PRISM-FWD-08 an error that quotes too little, or no TCP, is untouched', (t) => {
+  const bed = bedWith(HANDOFF);
+  const link = ether({ src: CLIENT.mac, dst: VIRTUAL.mac });
+  const outer = ipv4({ src: CLIENT.address, dst: VIRTUAL.address });
+  const inner = { src: VIRTUAL.address, dst: CLIENT.address, protocol: 6 };
+  for (const quoted of [
+    [ipv4(inner), raw(new Uint8Array(7))],
+    [ipv4({ ...inner, fragmentOffset: 1 }), raw(new Uint8Array(20))],
+    [ipv4({ ...inner, version: 6 }), raw(new Uint8Array(20))],
+    [ipv4({ ...inner, ihl: 4 }), raw(new Uint8Array(20))],
+    [ipv4({ ...inner, ihl: 15 }), raw(new Uint8Array(20))],
+    [ipv4({ ...inner, protocol: 17 }), udp({ srcPort: 80, dstPort: 40000 })],
+    [raw(new Uint8Array(19).fill(0x45))],
+    [],
+  ]) {
+    const frame = build([link, outer, TOO_BIG, ...quoted]);
+    t.deepEqual(bed.send(frame), [{ port: AT.controller, octets: frame }]);
+  }
+});
+
+test('PRISM-FWD-07 an error changes no rule', (t) => {
+  const bed = bedWith(HANDOFF);
+  for (let code = 0; code < 16; code += 1) {
+    const error = icmpv4({ type: 3, code });
+    bed.send(errorFrame(AT_CLIENT, whole(AT_CLIENT, {}), error));
+    bed.send(errorFrame(AT_OWNER, whole(AT_OWNER, {}), error), BACKEND);
+  }
+  const reply = bed.tell({ op: 'get' });
+  t.like(reply.ok ? reply.rules : [], [{ rule: HANDOFF, epoch: 1 }]);
+});
+
+test('PRISM-RULE-11 PRISM-RULE-12 while locked, errors are dropped, however it locks', (t) => {
+  for (const lock of ['drop', 'hold', 'punt'] as const) {
+    const bed = bedWith({ ...HANDOFF, locked: true }, { lock });
+    t.deepEqual(bed.send(errorFrame(AT_CLIENT, whole(AT_CLIENT, {}))), []);
+    t.deepEqual(bed.send(errorFrame(AT_OWNER, whole(AT_OWNER, {})), BACKEND), []);
+    t.is(bed.state.counters.dropped.locked, 2);
+  }
+});
+
+test('PRISM-FWD-08 without ICMP, errors about a rule’s segments are dropped, others bridged', (t) => {
+  const bed = bedWith(HANDOFF, { capabilities: without('L3', 'ICMP') });
+  t.deepEqual(bed.send(errorFrame(AT_CLIENT, whole(AT_CLIENT, {}))), []);
+  t.deepEqual(bed.send(errorFrame(AT_OWNER, whole(AT_OWNER, {})), BACKEND), []);
+  t.is(bed.state.counters.dropped.icmp, 2);
+  const stranger: Side = { ...AT_CLIENT, receiver: OTHER, from: OTHER };
+  t.is(bed.send(errorFrame(stranger, whole(stranger, {})))[0]?.port, AT.other);
+});
+
+test('PRISM-RULE-04 errors from a former owner are dropped', (t) => {
+  const bed = bedWith(HANDOFF);
+  bed.tell({ op: 'chown', key: KEY, owner: ownerOf(OTHER), unlock: true, epoch: 2 });
+  t.deepEqual(bed.send(errorFrame(AT_OWNER, whole(AT_OWNER, {})), BACKEND), []);
+  t.is(bed.state.counters.dropped['not-owner'], 1);
+});
+
+test('PRISM-FWD-13 in direct server return an error changes only its MAC address', (t) => {
+  const bed = bedWith({ ...HANDOFF, owner: { ...KEY.virtual, mac: BACKEND.mac } });
+  const frame = errorFrame(AT_CLIENT, whole(AT_CLIENT, { seq: 9 }));
+  const [out] = bed.send(frame);
+  t.is(out?.port, AT.backend);
+  t.deepEqual(out?.octets.subarray(6), frame.subarray(6));
+});
+
+const V6 = {
+  client: { ...CLIENT, address: ipv6Address('2001:db8::10') },
+  virtual: { ...VIRTUAL, address: ipv6Address('2001:db8:1::1') },
+  backend: { ...BACKEND, address: ipv6Address('fd00::21') },
+};
+const RULE_V6: Rule = {
+  key: {
+    client: { address: V6.client.address, port: CLIENT.port },
+    virtual: { address: V6.virtual.address, port: VIRTUAL.port },
+  },
+  owner: { address: V6.backend.address, port: BACKEND.port, mac: BACKEND.mac },
+  deltas: { ...NO_DELTAS, ownerSeq: 100 },
+  locked: false,
+};
+
+for (const type of [1, 2, 3, 4]) {
+  test(`PRISM-FWD-06 ICMPv6 type ${type} is translated, its pseudo-header too`, (t) => {
+    const error = (
+      far: { address: typeof V6.client.address; port: number; mac: typeof CLIENT.mac },
+      seq: number,
+    ): Uint8Array =>
+      build([
+        ether({ src: CLIENT.mac, dst: far.mac }),
+        ipv6({ src: V6.client.address, dst: far.address }),
+        icmpv6({ type, mtu: 1280 }),
+        ipv6({ src: far.address, dst: V6.client.address, hopLimit: 3 }),
+        tcp({ srcPort: far.port, dstPort: CLIENT.port, seq, flags: 'A' }),
+        raw('odd'),
+      ]);
+    const out = bedWith(RULE_V6).send(error(V6.virtual, 0xffffffff));
+    t.deepEqual(out, [{ port: AT.backend, octets: error(V6.backend, 99) }]);
+  });
+}

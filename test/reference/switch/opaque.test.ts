@@ -1,0 +1,241 @@
+import test from 'ava';
+import type { Packet } from 'scapy-ts';
+import {
+  build,
+  dot1q,
+  ether,
+  ipv4,
+  ipv6,
+  ipv6Address,
+  ipv6Extension,
+  ipv6Fragment,
+  layer,
+  parse,
+  raw,
+  tcp,
+  udp,
+} from 'scapy-ts';
+import type { Rule } from '../../../reference/rules/rule.ts';
+import { NO_DELTAS } from '../../../reference/rules/rule.ts';
+import { createSwitch, step } from '../../../reference/switch/switch.ts';
+import type { Bed } from '../bed.ts';
+import {
+  AT,
+  BACKEND,
+  CLIENT,
+  createBed,
+  emissions,
+  HANDOFF,
+  segment,
+  VIRTUAL,
+  without,
+} from '../bed.ts';
+
+function bedWith(rule: Rule, options: Parameters<typeof createBed>[0] = {}): Bed {
+  const bed = createBed(options);
+  const reply = bed.tell({ op: 'add', rule, epoch: 1 });
+  if (!reply.ok) throw new Error(reply.detail);
+  return bed;
+}
+
+const LINK = ether({ src: CLIENT.mac, dst: VIRTUAL.mac });
+const IP = { src: CLIENT.address, dst: VIRTUAL.address };
+const TCP = { srcPort: CLIENT.port, dstPort: VIRTUAL.port, flags: 'PA' };
+const SOUND = build(segment(CLIENT, VIRTUAL));
+
+const ILLEGIBLE: readonly (readonly [string, Packet | Uint8Array])[] = [
+  ['IP version 5', [LINK, ipv4({ ...IP, version: 5 }), tcp(TCP)]],
+  ...[0, 1, 2, 3, 4].map(
+    (ihl) => [`header length of ${ihl} words`, [LINK, ipv4({ ...IP, ihl }), tcp(TCP)]] as const,
+  ),
+  ['header length past the end', [LINK, ipv4({ ...IP, ihl: 15 }), tcp(TCP)]],
+  ['total length 0', [LINK, ipv4({ ...IP, totalLength: 0 }), tcp(TCP)]],
+  ['total length within the TCP header', [LINK, ipv4({ ...IP, totalLength: 39 }), tcp(TCP)]],
+  ['total length past the frame', [LINK, ipv4({ ...IP, totalLength: 41 }), tcp(TCP)]],
+  ...[0, 1, 2, 3, 4].map(
+    (dataOffset) =>
+      [
+        `data offset of ${dataOffset} words`,
+        [LINK, ipv4(IP), tcp({ ...TCP, dataOffset })],
+      ] as const,
+  ),
+  ['data offset past the end', [LINK, ipv4(IP), tcp({ ...TCP, dataOffset: 6 })]],
+  ['a frame cut in the TCP header', SOUND.subarray(0, 40)],
+  ['a frame cut behind the IP header', SOUND.subarray(0, 34)],
+  ['a frame cut in the payload', SOUND.subarray(0, SOUND.length - 1)],
+];
+
+for (const [name, packet] of ILLEGIBLE) {
+  const frame = packet instanceof Uint8Array ? packet : build(packet);
+  test(`PRISM-SEC-04 ${name}: dropped between a rule’s hosts, else bridged`, (t) => {
+    const bed = bedWith(HANDOFF);
+    t.deepEqual(bed.send(frame), []);
+    t.is(bed.state.counters.dropped.opaque, 1);
+    t.deepEqual(createBed().send(frame), [{ port: AT.controller, octets: frame }]);
+    t.is(bed.send(SOUND)[0]?.port, AT.backend);
+  });
+}
+
+test('PRISM-SEC-04 a frame cut before the end of its IP header is bridged', (t) => {
+  for (let length = 14; length < 34; length += 1) {
+    const frame = SOUND.subarray(0, length);
+    t.deepEqual(bedWith(HANDOFF).send(frame), [{ port: AT.controller, octets: frame }]);
+  }
+});
+
+test('PRISM-SEC-04 opaque frames of every flow of a rule are dropped', (t) => {
+  const bed = bedWith(HANDOFF);
+  for (const [from, to] of [
+    [BACKEND, CLIENT],
+    [VIRTUAL, CLIENT],
+  ] as const) {
+    const [link, ip] = segment(from, to);
+    if (link === undefined || ip === undefined) throw new Error('two layers');
+    t.deepEqual(bed.send(build([link, ip, tcp({ dataOffset: 4 })]), from), []);
+  }
+});
+
+test('PRISM-REW-12 IPv4 options are kept with IPOPT, and dropped without', (t) => {
+  const options = [{ kind: 'routerAlert' as const, value: 0 }];
+  const frame = build([LINK, ipv4({ ...IP, options }), tcp(TCP)]);
+  const [out] = bedWith(HANDOFF).send(frame);
+  t.is(out?.port, AT.backend);
+  t.deepEqual(out && layer(parse(out.octets).layers, 'ipv4')?.options, options);
+  const bed = bedWith(HANDOFF, { capabilities: without('L3', 'IPOPT') });
+  t.deepEqual(bed.send(frame), []);
+  t.is(bed.state.counters.dropped['ip-options'], 1);
+  t.is(createBed({ capabilities: without('L3', 'IPOPT') }).send(frame)[0]?.port, AT.controller);
+});
+
+for (const [name, tags] of [
+  ['one tag', [dot1q({ vid: 5, pcp: 3 })]],
+  ['two tags', [dot1q({ vid: 5 }), dot1q({ vid: 6, dei: 1 })]],
+] as const) {
+  test(`PRISM-FWD-10 PRISM-FWD-09 rules match frames with ${name}, and keep the tags`, (t) => {
+    const tagged = build([LINK, ...tags, ipv4(IP), tcp(TCP)]);
+    const toOwner = { ...LINK, dst: BACKEND.mac };
+    const ends = { src: CLIENT.address, dst: BACKEND.address };
+    const ports = { ...TCP, dstPort: BACKEND.port };
+    t.deepEqual(bedWith(HANDOFF).send(tagged), [
+      { port: AT.backend, octets: build([toOwner, ...tags, ipv4(ends), tcp(ports)]) },
+    ]);
+    const bed = bedWith(HANDOFF, { capabilities: without('L3', 'VLAN') });
+    t.deepEqual(bed.send(tagged), [{ port: AT.controller, octets: tagged }]);
+  });
+}
+
+test('PRISM-FWD-10 the service tag of 802.1ad counts as a tag', (t) => {
+  const link = { ...LINK, etherType: 0x88a8 };
+  const frame = build([link, dot1q({ vid: 5 }), dot1q({ vid: 6 }), ipv4(IP), tcp(TCP)]);
+  t.is(bedWith(HANDOFF).send(frame)[0]?.port, AT.backend);
+});
+
+test('PRISM-FWD-09 a frame with three tags is bridged untouched', (t) => {
+  const frame = build([LINK, dot1q(), dot1q(), dot1q(), ipv4(IP), tcp(TCP)]);
+  t.deepEqual(bedWith(HANDOFF).send(frame), [{ port: AT.controller, octets: frame }]);
+});
+
+test('PRISM-REW-14 with L3 a hop is taken off, and the last one is never', (t) => {
+  const bed = bedWith(HANDOFF, { capabilities: without() });
+  for (const [ttl, left] of [
+    [255, 254],
+    [2, 1],
+    [1, undefined],
+    [0, undefined],
+  ] as const) {
+    const [out] = bed.send(build([LINK, ipv4({ ...IP, ttl }), tcp(TCP)]));
+    t.is(out && layer(parse(out.octets).layers, 'ipv4')?.ttl, left);
+  }
+  t.is(bed.state.counters.dropped['hop-limit'], 2);
+});
+
+test('PRISM-REW-14 without L3 the TTL stays, 0 and 1 too', (t) => {
+  for (const ttl of [255, 1, 0]) {
+    const [out] = bedWith(HANDOFF).send(build([LINK, ipv4({ ...IP, ttl }), tcp(TCP)]));
+    t.is(out && layer(parse(out.octets).layers, 'ipv4')?.ttl, ttl);
+  }
+});
+
+const HERE = ipv6Address('2001:db8::10');
+const THERE = ipv6Address('2001:db8:1::1');
+const RULE_V6: Rule = {
+  key: { client: { address: HERE, port: 40000 }, virtual: { address: THERE, port: 80 } },
+  owner: { address: ipv6Address('fd00::21'), port: 8080, mac: BACKEND.mac },
+  deltas: { ...NO_DELTAS, clientSeq: 3 },
+  locked: false,
+};
+const IP_V6 = { src: HERE, dst: THERE };
+const ROUTED = Uint8Array.of(0, 0, 0, 0, 0, 0);
+const EXTENDED: readonly (readonly [string, Packet, 'owner' | 'dropped' | 'bridged'])[] = [
+  ['no extension', [], 'owner'],
+  ['hop-by-hop options', [ipv6Extension({ protocol: 0 })], 'owner'],
+  ['destination options', [ipv6Extension({ protocol: 60, body: new Uint8Array(14) })], 'owner'],
+  ['a used-up route', [ipv6Extension({ protocol: 43, body: ROUTED })], 'owner'],
+  ['three extensions', [0, 60, 43].map((protocol) => ipv6Extension({ protocol })), 'owner'],
+  ['a route with hops left', [ipv6Extension({ protocol: 43, body: ROUTED.with(1, 1) })], 'dropped'],
+  ['a fragment header', [ipv6Fragment({ mf: 1 })], 'dropped'],
+  [
+    'destination options in a fragment',
+    [ipv6Fragment({ mf: 1 }), ipv6Extension({ protocol: 60 })],
+    'dropped',
+  ],
+  ['an extension past the end', [ipv6Extension({ protocol: 60, length: 9 })], 'dropped'],
+  ['an authentication header', [ipv6Extension({ protocol: 51 })], 'bridged'],
+];
+
+for (const [name, extensions, expected] of EXTENDED) {
+  test(`PRISM-REW-18 IPv6 with ${name}: ${expected}`, (t) => {
+    const frame = build([LINK, ipv6(IP_V6), ...extensions, tcp(TCP), raw('odd')]);
+    const out = bedWith(RULE_V6).send(frame);
+    if (expected === 'dropped') t.deepEqual(out, []);
+    if (expected === 'bridged') t.deepEqual(out, [{ port: AT.controller, octets: frame }]);
+    if (expected === 'owner') {
+      const [ports, ip] = [
+        { ...TCP, seq: 3, dstPort: 8080 },
+        { ...IP_V6, dst: RULE_V6.owner.address },
+      ];
+      if (typeof ip.dst === 'number') throw new TypeError('not IPv6');
+      const translated = [ipv6({ ...ip, dst: ip.dst }), ...extensions, tcp(ports), raw('odd')];
+      const octets = build([{ ...LINK, dst: BACKEND.mac }, ...translated]);
+      t.deepEqual(out, [{ port: AT.backend, octets }]);
+    }
+    t.deepEqual(createBed().send(frame), [{ port: AT.controller, octets: frame }]);
+  });
+}
+
+test('PRISM-SEC-04 IPv6 with impossible lengths: dropped between a rule’s hosts', (t) => {
+  const bed = bedWith(RULE_V6);
+  for (const fields of [
+    { payloadLength: 0 },
+    { payloadLength: 19 },
+    { payloadLength: 99 },
+    { version: 5 },
+  ]) {
+    t.deepEqual(bed.send(build([LINK, ipv6({ ...IP_V6, ...fields }), tcp(TCP)])), []);
+  }
+  const cut = build([LINK, ipv6(IP_V6), tcp(TCP)]).subarray(0, 53);
+  t.deepEqual(bed.send(cut), [{ port: AT.controller, octets: cut }]);
+});
+
+test('PRISM-FWD-03 UDP over IPv6 passes, in a fragment too', (t) => {
+  for (const between of [[], [ipv6Fragment({ mf: 1 })]]) {
+    const datagram = udp({ srcPort: 40000, dstPort: 80 });
+    const frame = build([LINK, ipv6(IP_V6), ...between, datagram, raw('x')]);
+    t.deepEqual(bedWith(RULE_V6).send(frame), [{ port: AT.controller, octets: frame }]);
+  }
+});
+
+test('PRISM-FWD-09 without V6, IPv6 is bridged untouched', (t) => {
+  const frame = build([LINK, ipv6(IP_V6), tcp(TCP)]);
+  const bed = bedWith(HANDOFF, { capabilities: without('L3', 'V6') });
+  t.deepEqual(bed.send(frame), [{ port: AT.controller, octets: frame }]);
+});
+
+test('a Buffer is taken as what it is, octets', (t) => {
+  const state = createSwitch({ ports: [0, 1], capabilities: without('L3') });
+  step(state, { kind: 'command', command: { op: 'add', rule: HANDOFF, epoch: 1 } });
+  const octets = Buffer.from(SOUND);
+  const [out] = emissions(step(state, { kind: 'frame', port: 0, octets }));
+  t.deepEqual(new Uint8Array(octets), SOUND);
+  t.deepEqual(out?.octets.subarray(0, 6), Uint8Array.of(2, 0, 0, 0, 0, AT.backend + 1));
+});
