@@ -22,8 +22,13 @@ const steps = [
   { name: 'format', words: ['prettier', '--check', '--log-level', 'warn', '.'] },
   { name: 'fixtures', words: [...node, 'tools/lint-fixtures.ts'] },
   { name: 'requirements', words: [...node, 'tools/requirements.ts', '--check'] },
+  { name: 'target schema', words: [...node, 'tools/target-schema.ts', '--check'] },
   { name: 'unit and property tests', words: ['ava'], coverage: true },
-  { name: 'features', words: ['node', 'tools/prismspec.mjs', 'run', '--level', 'may'], coverage: true },
+  {
+    name: 'features',
+    words: ['node', 'tools/prismspec.mjs', 'run', '--level', 'may'],
+    coverage: true,
+  },
   { name: 'coverage', words: ['c8', 'report'] },
 ];
 
@@ -41,7 +46,9 @@ for (const step of steps) {
   const started = Date.now();
   console.log(`\n== ${step.name}`);
   const good = run(step);
-  console.log(`== ${step.name}: ${good ? 'ok' : 'FAILED'} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
+  console.log(
+    `== ${step.name}: ${good ? 'ok' : 'FAILED'} (${((Date.now() - started) / 1000).toFixed(1)} s)`,
+  );
   if (!good) failed.push(step.name);
 }
 
@@ -49,7 +56,8 @@ const omitted = existsSync(leftOut) ? readFileSync(leftOut, 'utf8').trim().split
 rmSync(scratch, { recursive: true, force: true });
 if (omitted.length > 0) {
   console.log('\nleft out, for want of a program (sudo tools/setup installs them):');
-  for (const line of [...new Set(omitted)].toSorted()) console.log(`  ${line}`);
+  for (const line of new Set(omitted.toSorted((a, b) => a.localeCompare(b))))
+    console.log(`  ${line}`);
 }
 if (failed.length > 0) console.log(`\nfailed: ${failed.join(', ')}`);
 console.log(`\n${steps.length - failed.length} passed, ${failed.length} failed`);

@@ -21,7 +21,10 @@ async function canary(device: Device, nonce: number): Promise<void> {
 export async function openTarget(name: string, seed: number, effort = 1): Promise<Session> {
   const opened = openNamedTarget(name);
   if (!opened.ok) {
-    throw new Complaint(opened.error.startsWith('no target') ? EXIT.usage : EXIT.badInput, opened.error);
+    throw new Complaint(
+      opened.error.startsWith('no target') ? EXIT.usage : EXIT.badInput,
+      opened.error,
+    );
   }
   const device = opened.value;
   try {

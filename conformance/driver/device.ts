@@ -64,7 +64,11 @@ export interface RuleStatus {
 /** A command for the rule table. An older epoch than the rule's last one has no effect. */
 export type Command =
   | { readonly op: 'add'; readonly rule: Rule; readonly epoch: number }
-  | { readonly op: 'lock' | 'unlock' | 'delete'; readonly key: ConnectionKey; readonly epoch: number }
+  | {
+      readonly op: 'lock' | 'unlock' | 'delete';
+      readonly key: ConnectionKey;
+      readonly epoch: number;
+    }
   | {
       readonly op: 'chown';
       readonly key: ConnectionKey;

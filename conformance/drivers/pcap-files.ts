@@ -10,7 +10,15 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { captureReader, formatCaptureError, formatMac, layer, parse, pcapHeader, pcapRecord } from 'scapy-ts';
+import {
+  captureReader,
+  formatCaptureError,
+  formatMac,
+  layer,
+  parse,
+  pcapHeader,
+  pcapRecord,
+} from 'scapy-ts';
 import {
   DriverFault,
   NotSupported,

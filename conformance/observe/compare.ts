@@ -108,7 +108,12 @@ function compareChecksums(seen: Uint8Array, leeway: Leeway): readonly Finding[] 
     if (corrupt === true) {
       if (!check.valid) continue;
       const expected = 'a checksum that is still wrong, or no frame';
-      findings.push({ aspect: 'repaired-checksum', field, expected, observed: `${observed}, valid` });
+      findings.push({
+        aspect: 'repaired-checksum',
+        field,
+        expected,
+        observed: `${observed}, valid`,
+      });
     } else if (!check.valid) {
       const aspect = check.layer === 'tcp' ? 'tcp-checksum' : 'ipv4-checksum';
       findings.push({ aspect, field, expected: right, observed });
@@ -129,10 +134,16 @@ function withoutPadding(frame: Uint8Array): Packet {
 }
 
 /** Whether a correct device may leave `before` as `after` in the field `name`. */
-function allowed(name: string, wanted: Packet, before: string, after: string, leeway: Leeway): boolean {
+function allowed(
+  name: string,
+  wanted: Packet,
+  before: string,
+  after: string,
+  leeway: Leeway,
+): boolean {
   if (NOT_COMPARED.includes(name)) return true;
   if (CHECKSUMS.includes(name)) return leeway.bridged !== true || leeway.ttl === 'decrement';
-  if (name === 'tcp.ack') return (Number(layer(wanted, 'tcp')?.flags ?? 0) & TCP_FLAG.ACK) === 0;
+  if (name === 'tcp.ack') return ((layer(wanted, 'tcp')?.flags ?? 0) & TCP_FLAG.ACK) === 0;
   if (name === 'ipv4.ttl' || name === 'ipv6.hopLimit') {
     return leeway.ttl === 'decrement' && Number(after) === Number(before) - 1;
   }

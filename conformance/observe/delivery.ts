@@ -51,26 +51,52 @@ function describeOutput(output: Output): string {
   return `${describeFrame(output.frame)} at ${output.role}`;
 }
 
-/** Takes out the first output that is right for `wanted`. */
-function takeEqual(pool: Output[], wanted: Wanted): Output | undefined {
-  const found = pool
-    .filter(({ role }) => role === wanted.at)
-    .slice(0, MAX_LIKENED)
-    .find(({ frame }) => compareFrames(wanted.frame, frame, wanted.leeway).length === 0);
-  if (found !== undefined) pool.splice(pool.indexOf(found), 1);
-  return found;
+/** Frames that left and are not yet paired, by port and in order. */
+type Pool = Map<PortRole, Uint8Array[]>;
+
+function poolOf(outputs: readonly Output[]): Pool {
+  const pool: Pool = new Map();
+  for (const { role, frame } of outputs) {
+    const queue = pool.get(role);
+    if (queue === undefined) pool.set(role, [frame]);
+    else queue.push(frame);
+  }
+  return pool;
 }
 
-/** Takes out the output at the same port that differs least from `wanted`. */
-function takeLike(pool: Output[], wanted: Wanted): readonly Finding[] | undefined {
-  let best: { readonly output: Output; readonly findings: readonly Finding[] } | undefined;
-  for (const output of pool.filter(({ role }) => role === wanted.at).slice(0, MAX_LIKENED)) {
-    const findings = compareFrames(wanted.frame, output.frame, wanted.leeway);
-    if (best === undefined || findings.length < best.findings.length) best = { output, findings };
+/** Takes out the first frame that is right for `wanted`; false when there is none. */
+function takeEqual(pool: Pool, wanted: Wanted): boolean {
+  const queue = pool.get(wanted.at) ?? [];
+  const index = queue
+    .slice(0, MAX_LIKENED)
+    .findIndex((frame) => compareFrames(wanted.frame, frame, wanted.leeway).length === 0);
+  if (index < 0) return false;
+  queue.splice(index, 1);
+  return true;
+}
+
+/** Takes out the frame at the same port that differs least from `wanted`. */
+function takeLike(pool: Pool, wanted: Wanted): readonly Finding[] | undefined {
+  const queue = pool.get(wanted.at) ?? [];
+  let best: { readonly index: number; readonly findings: readonly Finding[] } | undefined;
+  for (const [index, frame] of queue.slice(0, MAX_LIKENED).entries()) {
+    const findings = compareFrames(wanted.frame, frame, wanted.leeway);
+    if (best === undefined || findings.length < best.findings.length) best = { index, findings };
   }
   if (best === undefined) return undefined;
-  pool.splice(pool.indexOf(best.output), 1);
+  queue.splice(best.index, 1);
   return best.findings.map((finding) => ({ ...finding, injected: wanted.injected }));
+}
+
+/** Takes out a frame that reads like `wanted` at whatever port. */
+function takeElsewhere(pool: Pool, wanted: Wanted): Output | undefined {
+  const likeness = describeFrame(wanted.frame);
+  for (const [role, queue] of pool) {
+    const index = queue.slice(0, MAX_LIKENED).findIndex((each) => describeFrame(each) === likeness);
+    const [frame] = index < 0 ? [] : queue.splice(index, 1);
+    if (frame !== undefined) return { role, frame };
+  }
+  return undefined;
 }
 
 function missing(wanted: Wanted, elsewhere: Output | undefined): Finding {
@@ -104,20 +130,17 @@ export function judgeDelivery(
   stimuli: readonly Stimulus[],
   outputs: readonly Output[],
 ): readonly Finding[] {
-  const pool = [...outputs];
+  const pool = poolOf(outputs);
   const wanted = stimuli.flatMap(({ frame, expectation }): readonly Wanted[] =>
     expectation.kind === 'frame' ? [{ ...expectation, injected: frame }] : [],
   );
-  const unmet = wanted.filter((each) => takeEqual(pool, each) === undefined);
+  const unmet = wanted.filter((each) => !takeEqual(pool, each));
   const findings: Finding[] = [];
   for (const each of unmet) {
     const likened = takeLike(pool, each);
     if (likened !== undefined) findings.push(...likened);
-    else if (each.optional !== true) {
-      const tcp = describeFrame(each.frame);
-      const at = pool.findIndex(({ frame }) => describeFrame(frame) === tcp);
-      findings.push(missing(each, at < 0 ? undefined : pool.splice(at, 1)[0]));
-    }
+    else if (each.optional !== true) findings.push(missing(each, takeElsewhere(pool, each)));
   }
-  return [...findings, ...pool.map((output) => unexpected(output, wanted))];
+  const rest = [...pool].flatMap(([role, queue]) => queue.map((frame) => ({ role, frame })));
+  return [...findings, ...rest.map((output) => unexpected(output, wanted))];
 }

@@ -102,7 +102,9 @@ export function createObserver(device: Device, hello: Hello): Observer {
       ),
     );
     const awaited = new Set(
-      roles.flatMap((to) => roles.flatMap((from) => (from === to ? [] : [`${round} from ${from}>${to}`]))),
+      roles.flatMap((to) =>
+        roles.flatMap((from) => (from === to ? [] : [`${round} from ${from}>${to}`])),
+      ),
     );
     const outputs: Output[] = [];
     const notices: Notice[] = [];
@@ -135,7 +137,8 @@ export function createObserver(device: Device, hello: Hello): Observer {
         ? bySentinel()
         : byBarrier(hello.barrier === 'rpc' ? 'barrier' : 'none'));
       const lost = (await device.captureLoss()) - lossBefore;
-      if (lost > 0) throw new DriverFault('capture-loss', `${lost} frames were lost by the capture`);
+      if (lost > 0)
+        throw new DriverFault('capture-loss', `${lost} frames were lost by the capture`);
       return observation;
     },
   };

@@ -68,7 +68,11 @@ function fromClient(captured: Uint8Array, rule: Rule, profile: Profile): Stimulu
   const direction: Direction = 'client-to-owner';
   const wanted = translated(frame, rule, direction);
   const expectation = { frame: wanted, leeway: { ttl: profile.ttl }, direction };
-  return { role: CLIENT.role, frame, expectation: { kind: 'frame', at: OWNER.role, ...expectation } };
+  return {
+    role: CLIENT.role,
+    frame,
+    expectation: { kind: 'frame', at: OWNER.role, ...expectation },
+  };
 }
 
 function fromOwner(captured: Uint8Array, rule: Rule, profile: Profile): Stimulus {
@@ -76,7 +80,11 @@ function fromOwner(captured: Uint8Array, rule: Rule, profile: Profile): Stimulus
   const direction: Direction = 'owner-to-client';
   const frame = untranslated(wanted, rule, direction);
   const expectation = { frame: wanted, leeway: { ttl: profile.ttl }, direction };
-  return { role: OWNER.role, frame, expectation: { kind: 'frame', at: CLIENT.role, ...expectation } };
+  return {
+    role: OWNER.role,
+    frame,
+    expectation: { kind: 'frame', at: CLIENT.role, ...expectation },
+  };
 }
 
 /** The stimuli of a fixture under rules that hand every connection to backend 1. */
@@ -89,8 +97,10 @@ export function replayOf(fixture: Fixture, { deltas, profile, reverse }: ReplayC
   let left = 0;
   for (const frame of fixture.frames) {
     const ends = endsOf(parse(frame).layers);
-    const forward = ends && rules.find((rule) => same(rule.client, ends.from) && same(rule.virtual, ends.to));
-    const backward = ends && rules.find((rule) => same(rule.virtual, ends.from) && same(rule.client, ends.to));
+    const forward =
+      ends && rules.find((rule) => same(rule.client, ends.from) && same(rule.virtual, ends.to));
+    const backward =
+      ends && rules.find((rule) => same(rule.virtual, ends.from) && same(rule.client, ends.to));
     if (forward !== undefined) stimuli.push(fromClient(frame, forward, profile));
     else if (backward === undefined) left += 1;
     else if (reverse) stimuli.push(fromOwner(frame, backward, profile));

@@ -104,7 +104,7 @@ function translateOption(option: TcpOption, plan: Plan, acknowledges: boolean): 
 }
 
 function translateTcp(header: Written<Tcp>, plan: Plan): Written<Tcp> {
-  const flags = Number(header.flags ?? 0);
+  const { flags = 0 } = header;
   const acknowledges = (flags & TCP_FLAG.ACK) !== 0;
   const synchronizes = (flags & TCP_FLAG.SYN) !== 0;
   const { checksum: _recomputed, ...rest } = header;
@@ -139,7 +139,9 @@ function translateIpv6(header: Written<Ipv6>, plan: Plan): Written<Ipv6> {
 function translateLayer(layer: Layer, plan: Plan): Layer {
   switch (layer.kind) {
     case 'ether':
-      return plan.destinationMac === undefined ? layer : { ...layer, dst: mac(plan.destinationMac) };
+      return plan.destinationMac === undefined
+        ? layer
+        : { ...layer, dst: mac(plan.destinationMac) };
     case 'ipv4':
       return translateIpv4(layer, plan);
     case 'ipv6':

@@ -42,7 +42,11 @@ function countRow(name: string, results: readonly RequirementResult[], paint: Pa
   const cells = KINDS.map((kind, index): Cell => {
     const number = count(results, kind);
     const colour = number === 0 ? paint.dim : paints[index];
-    return { text: String(number), right: true, ...(colour === undefined ? {} : { paint: colour }) };
+    return {
+      text: String(number),
+      right: true,
+      ...(colour === undefined ? {} : { paint: colour }),
+    };
   });
   const scenarios = new Set(results.flatMap(({ cases }) => cases)).size;
   return [
@@ -106,7 +110,12 @@ function failing(result: CaseResult, id: string): boolean {
   return result.verdict.kind === 'fail' || result.verdict.kind === 'inconclusive';
 }
 
-function explained(each: RequirementResult, run: RunResult, places: Places, paint: Palette): string[] {
+function explained(
+  each: RequirementResult,
+  run: RunResult,
+  places: Places,
+  paint: Palette,
+): string[] {
   const { requirement, verdict, cases } = each;
   const colour = verdict.kind === 'fail' ? paint.red : paint.yellow;
   const told = cases.filter((result) => failing(result, requirement.id));

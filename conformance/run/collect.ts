@@ -102,7 +102,9 @@ function decideStep({ testStepResult }: TestStepFinished, evidence: Evidence): D
 }
 
 function stepText({ pickle, testCase }: OpenCase, finished: TestStepFinished): string | undefined {
-  const pickleStepId = testCase.testSteps.find(({ id }) => id === finished.testStepId)?.pickleStepId;
+  const pickleStepId = testCase.testSteps.find(
+    ({ id }) => id === finished.testStepId,
+  )?.pickleStepId;
   return pickle.steps.find(({ id }) => id === pickleStepId)?.text;
 }
 

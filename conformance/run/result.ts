@@ -35,7 +35,11 @@ export interface RunResult {
 }
 
 /** What one scenario says of one of its requirements. */
-export function verdictOn(requirement: Requirement, { hello }: { hello: Hello }, result: CaseResult): Verdict {
+export function verdictOn(
+  requirement: Requirement,
+  { hello }: { hello: Hello },
+  result: CaseResult,
+): Verdict {
   if (result.broken.some((broken) => broken.requirement === requirement.id)) return FAIL;
   if (result.requirements[0] === requirement.id) {
     // A replay that failed for the sake of other requirements says nothing bad of its own.

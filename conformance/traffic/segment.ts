@@ -85,7 +85,7 @@ export function segmentLayers(path: Path, fields: SegmentFields = {}): readonly 
   const ip = family6
     ? ipv6({ ...addresses, hopLimit: 64 })
     : ipv4({ ...addresses, ttl: 64, df: 1, id: 0x1000, ...fields.ipv4 });
-  const segment = tcp({
+  const header = tcp({
     srcPort: path.source.port,
     dstPort: path.destination.port,
     seq: fields.seq ?? 1000,
@@ -101,7 +101,7 @@ export function segmentLayers(path: Path, fields: SegmentFields = {}): readonly 
     ether({ src: path.sourceMac, dst: path.destinationMac }),
     ...vlans,
     ip,
-    segment,
+    header,
     ...(payload.length === 0 ? [] : [raw(payload)]),
   ];
 }

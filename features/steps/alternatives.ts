@@ -48,10 +48,13 @@ Then(
   },
 );
 
-Then('it reaches the controller as it was sent, or goes nowhere', async function (this: PrismWorld) {
-  await this.expectEither(bridged(this), dropped);
-  await this.turnPage();
-});
+Then(
+  'it reaches the controller as it was sent, or goes nowhere',
+  async function (this: PrismWorld) {
+    await this.expectEither(bridged(this), dropped);
+    await this.turnPage();
+  },
+);
 
 Then('its TTL is unchanged, or a router drops it', async function (this: PrismWorld) {
   const { ttl } = this.hello.profile;

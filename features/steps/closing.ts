@@ -1,5 +1,6 @@
 /** Steps about resets, half-closed connections and segments of somebody who is not the owner. */
 import { Then, When, type DataTable } from '@cucumber/cucumber';
+import type { Rule } from '../../conformance/driver/device.ts';
 import {
   describeFrame,
   judgeDelivery,
@@ -7,7 +8,7 @@ import {
   type Stimulus,
 } from '../../conformance/observe/delivery.ts';
 import { pattern, segment, type SegmentFields } from '../../conformance/traffic/segment.ts';
-import { HOSTS, type Host } from '../../conformance/traffic/testbed.ts';
+import type { Host } from '../../conformance/traffic/testbed.ts';
 import { Failure } from '../../conformance/verdict/outcome.ts';
 import { fieldOf } from '../support/fields.ts';
 import type { PrismWorld } from '../support/world.ts';
@@ -131,22 +132,18 @@ Then(
   },
 );
 
+/** A rule as one line, whatever the order in which a driver names its fields. */
+function ruleText({ client, virtual, owner, deltas, locked }: Rule): string {
+  const { clientSeq, ownerSeq, clientTimestamp, ownerTimestamp } = deltas;
+  const ends = [client, virtual, owner].map(({ address, port }) => `${address}:${port}`);
+  const shifts = [clientSeq, ownerSeq, clientTimestamp, ownerTimestamp].join('/');
+  const mac = owner.mac.toLowerCase();
+  return `${ends.join(' ')} at ${mac}, shifts ${shifts}, ${locked ? 'locked' : 'unlocked'}`;
+}
+
 Then('the rule is listed as it was set', async function (this: PrismWorld) {
-  const wanted = JSON.stringify(this.theRule());
-  const listed = (await this.session.device.rules()).map(({ rule }) => rule);
-  const { client, virtual } = this.theRule();
-  const found = listed.find(
-    (rule) =>
-      rule.client.address === client.address &&
-      rule.client.port === client.port &&
-      rule.virtual.address === virtual.address &&
-      rule.virtual.port === virtual.port,
-  );
-  const { owner, deltas, locked } = this.theRule();
-  const same =
-    found !== undefined &&
-    JSON.stringify([found.owner, found.deltas, found.locked]) ===
-      JSON.stringify([owner, deltas, locked]);
-  if (same) return;
-  throw new Failure({ expected: `the rule ${wanted}`, observed: JSON.stringify(listed) });
+  const wanted = ruleText(this.theRule());
+  const listed = (await this.session.device.rules()).map(({ rule }) => ruleText(rule));
+  if (listed.includes(wanted)) return;
+  throw new Failure({ expected: wanted, observed: listed.join('; ') || 'no rule' });
 });

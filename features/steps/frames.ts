@@ -15,7 +15,8 @@ function describe(outputs: readonly Output[]): string {
 /** Fails unless exactly `count` frames left, all of them at `host` when it is given. */
 export async function expectFrames(world: PrismWorld, count: number, host?: Host): Promise<void> {
   const outputs = await world.outputs();
-  const right = outputs.length === count && outputs.every(({ role }) => !host || role === host.role);
+  const right =
+    outputs.length === count && outputs.every(({ role }) => !host || role === host.role);
   if (right) return;
   const where = host === undefined ? 'in all' : `at ${host.name} and none elsewhere`;
   throw new Failure({ expected: `${count} frames ${where}`, observed: describe(outputs) });
@@ -99,7 +100,11 @@ const SENTENCES: Readonly<Record<string, readonly Aspect[] | undefined>> = {
   'its timestamps are shifted': ['timestamps'],
   'its timestamps are unchanged': ['timestamps'],
   'its window is converted': ['window'],
-  'its flags, reserved bits, window and urgent pointer are unchanged': ['flags', 'window', 'urgent'],
+  'its flags, reserved bits, window and urgent pointer are unchanged': [
+    'flags',
+    'window',
+    'urgent',
+  ],
   'its urgent pointer is unchanged': ['urgent'],
   'its other options are unchanged': ['options'],
   'its TTL is unchanged or one less': ['ttl'],

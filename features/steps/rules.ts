@@ -34,30 +34,27 @@ function readDeltas(table: DataTable): Deltas {
   };
 }
 
-Given('{host} owns the client\'s connection', async function (this: PrismWorld, owner: Host) {
+Given("{host} owns the client's connection", async function (this: PrismWorld, owner: Host) {
   await this.addRule(ruleFor(keyOf(HOSTS.client), ownerOf(owner)));
 });
 
 Given(
-  '{host} owns the client\'s connection under a SPLICE rule',
+  "{host} owns the client's connection under a SPLICE rule",
   async function (this: PrismWorld, owner: Host) {
     await this.addRule(ruleFor(keyOf(HOSTS.client), ownerOf(owner), spliceDeltas(this)));
   },
 );
 
 Given(
-  '{host} owns the client\'s connection with the deltas',
+  "{host} owns the client's connection with the deltas",
   async function (this: PrismWorld, owner: Host, table: DataTable) {
     await this.addRule(ruleFor(keyOf(HOSTS.client), ownerOf(owner), readDeltas(table)));
   },
 );
 
-Given(
-  '{host} owns the client\'s IPv6 connection',
-  async function (this: PrismWorld, owner: Host) {
-    await this.addRule(ruleFor(keyOf(HOSTS.client, 6), ownerOf(owner, 6)));
-  },
-);
+Given("{host} owns the client's IPv6 connection", async function (this: PrismWorld, owner: Host) {
+  await this.addRule(ruleFor(keyOf(HOSTS.client, 6), ownerOf(owner, 6)));
+});
 
 When('the controller locks the connection', async function (this: PrismWorld) {
   await this.command({ op: 'lock', key: this.theRule(), epoch: this.nextEpoch() });
@@ -75,7 +72,14 @@ When('the controller hands the connection to {host}', async function (this: Pris
   const rule = this.theRule();
   const owner = ownerOf(to, rule.client.address.includes(':') ? 6 : 4);
   const { deltas } = rule;
-  await this.command({ op: 'chown', key: rule, owner, deltas, unlock: true, epoch: this.nextEpoch() });
+  await this.command({
+    op: 'chown',
+    key: rule,
+    owner,
+    deltas,
+    unlock: true,
+    epoch: this.nextEpoch(),
+  });
   this.rule = { ...rule, owner, locked: false };
 });
 

@@ -41,7 +41,15 @@ export async function sendSegment(
   await world.inject([{ role: host.role, frame, expectation }]);
 }
 
-const TCP_NUMBERS = ['seq', 'ack', 'window', 'urgent', 'dataOffset', 'reserved', 'checksum'] as const;
+const TCP_NUMBERS = [
+  'seq',
+  'ack',
+  'window',
+  'urgent',
+  'dataOffset',
+  'reserved',
+  'checksum',
+] as const;
 const IPV4_NUMBERS = ['id', 'ttl', 'dscp', 'ecn', 'df'] as const;
 
 /** Reads a table of fields: `seq`, `ack`, `flags`, `options`, `payload` (octets or hex), `ttl` … */

@@ -96,7 +96,10 @@ export async function expectUnruled(world: PrismWorld, rule: Rule): Promise<void
     asSent(world, way === 'client-to-owner' ? HOSTS.controller : client, frame);
   const owners = [HOSTS['backend 1'], HOSTS['backend 2']].map((host) => ownerOf(host));
   const stimuli = owners.flatMap((owner) => both(world, { ...rule, owner }, bridged));
-  await ask(world, stimuli.filter(({ role }, at) => at === 0 || role !== client.role));
+  await ask(
+    world,
+    stimuli.filter(({ role }, at) => at === 0 || role !== client.role),
+  );
 }
 
 function twinRule({ key }: Twin, host: Host = HOSTS['backend 1']): Rule {
@@ -115,9 +118,12 @@ Then('the connection is locked', async function (this: PrismWorld) {
   await expectLocked(this, connectionOf(this));
 });
 
-Then('{twin} is locked, owned by {host}', async function (this: PrismWorld, twin: Twin, host: Host) {
-  await expectLocked(this, twinRule(twin, host));
-});
+Then(
+  '{twin} is locked, owned by {host}',
+  async function (this: PrismWorld, twin: Twin, host: Host) {
+    await expectLocked(this, twinRule(twin, host));
+  },
+);
 
 Then('the connection has no rule', async function (this: PrismWorld) {
   await expectUnruled(this, connectionOf(this));

@@ -8,7 +8,7 @@ import { hostByWords } from './parameters.ts';
 export type CommandWords = (rule: Rule, epoch: number) => Command;
 
 const HOST = /(?<host>the controller|backend [12])/u.source;
-const ADD = new RegExp(`^an? (?<locked>locked )?add for ${HOST}$`, "u");
+const ADD = new RegExp(`^an? (?<locked>locked )?add for ${HOST}$`, 'u');
 const CHOWN = new RegExp(`^a chown to ${HOST}(?<keeps> that keeps the lock)?$`, 'u');
 const OTHERS = /^an? (?<op>lock|unlock|delete)$/u;
 

@@ -1,13 +1,5 @@
 /** The fields of a frame by the names that scenarios use, as text. */
-import {
-  formatIpv4,
-  formatIpv6,
-  formatMac,
-  layer,
-  parse,
-  TCP_FLAG,
-  type Packet,
-} from 'scapy-ts';
+import { formatIpv4, formatIpv6, formatMac, layer, parse, TCP_FLAG, type Packet } from 'scapy-ts';
 import { writeOptions } from '../../conformance/traffic/option-text.ts';
 
 const LETTERS: readonly (readonly [string, number])[] = [
@@ -46,7 +38,7 @@ export function fieldOf(frame: Uint8Array, name: string): string {
   const { layers } = parse(frame);
   const [tcp, ip, ether] = [layer(layers, 'tcp'), layer(layers, 'ipv4'), layer(layers, 'ether')];
   const [source, destination] = addresses(layers);
-  const values: Readonly<Record<string, () => unknown>> = {
+  const values: Readonly<Record<string, () => string | number | undefined>> = {
     'source address': () => source,
     'destination address': () => destination,
     'source port': () => tcp?.srcPort,
@@ -54,7 +46,7 @@ export function fieldOf(frame: Uint8Array, name: string): string {
     'destination MAC': () => (ether === undefined ? undefined : formatMac(ether.dst)),
     seq: () => tcp?.seq,
     ack: () => tcp?.ack,
-    flags: () => flagLetters(Number(tcp?.flags ?? 0)),
+    flags: () => flagLetters(tcp?.flags ?? 0),
     window: () => tcp?.window,
     urgent: () => tcp?.urgent,
     options: () => writeOptions(tcp?.options ?? []),

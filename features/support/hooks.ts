@@ -6,7 +6,7 @@ import { closeSession, currentSession, openSession } from '../../conformance/run
 import { readFixture } from '../../conformance/drivers/fixture-files.ts';
 import { openInProcess } from '../../conformance/drivers/in-process.ts';
 import { traceCapture } from './capture.ts';
-import { PrismWorld } from './world.ts';
+import type { PrismWorld } from './world.ts';
 
 /** A scenario that takes longer is our own fault; drivers have shorter limits of their own. */
 const SCENARIO_LIMIT_MS = 120_000;
@@ -46,12 +46,12 @@ After(async function (this: PrismWorld, { pickle, result }): Promise<void> {
   const { findings, broken, session } = this;
   attach(this, { findings, broken, frames: trace.length, seed: session.seed });
   const capture = traceCapture({ trace, findings, title: pickle.name });
-  await this.attach(Buffer.from(capture), {
+  this.attach(Buffer.from(capture), {
     mediaType: 'application/x-pcapng',
     fileName: `${requirement}.pcapng`,
   });
 });
 
 function attach(world: PrismWorld, evidence: Evidence): void {
-  void world.attach(JSON.stringify(evidence), EVIDENCE_MEDIA_TYPE);
+  world.attach(JSON.stringify(evidence), EVIDENCE_MEDIA_TYPE);
 }

@@ -6,7 +6,13 @@
 import { defineParameterType } from '@cucumber/cucumber';
 import type { ConnectionKey, Owner, Rule } from '../../conformance/driver/device.ts';
 import { clientPath, ownerPath, type Path } from '../../conformance/traffic/segment.ts';
-import { HOSTS, keyOf, OTHER_VIRTUAL, VIRTUAL, type Host } from '../../conformance/traffic/testbed.ts';
+import {
+  HOSTS,
+  keyOf,
+  OTHER_VIRTUAL,
+  VIRTUAL,
+  type Host,
+} from '../../conformance/traffic/testbed.ts';
 
 /** A connection beside the client's, and the host whose it is. */
 export interface Twin {

@@ -121,9 +121,7 @@ export class PrismWorld extends World {
   async inject(stimuli: readonly Stimulus[]): Promise<void> {
     this.stimuli.push(...stimuli);
     this.observation = undefined;
-    this.trace.push(
-      ...stimuli.map(({ role, frame }): Trace => ({ way: 'injected', role, frame })),
-    );
+    this.trace.push(...stimuli.map(({ role, frame }): Trace => ({ way: 'injected', role, frame })));
     await this.session.device.inject(atPorts(this.hello, stimuli));
   }
 
@@ -220,7 +218,9 @@ export class PrismWorld extends World {
   /** The host whose connection `rule` is. */
   clientHost(rule: Rule = this.theRule()): Host {
     const { address } = rule.client;
-    const found = Object.values(HOSTS).find(({ ipv4, ipv6 }) => ipv4 === address || ipv6 === address);
+    const found = Object.values(HOSTS).find(
+      ({ ipv4, ipv6 }) => ipv4 === address || ipv6 === address,
+    );
     return found ?? HOSTS.client;
   }
 

@@ -100,10 +100,8 @@ export function findEtherType(frame: Uint8Array): number {
 /** What the frame whose EtherType stands at `typeAt` is to the rules. Never throws. */
 export function viewFrame(frame: Uint8Array, typeAt: number): FrameView {
   const type = readUint16(frame, typeAt);
-  const ipAt = typeAt + 2;
-  if (type === ETHER_TYPE.ipv4 && ipAt + IPV4_OCTETS <= frame.length) return viewIpv4(frame, ipAt);
-  if (type === ETHER_TYPE.ipv6 && ipAt + IPV6_OCTETS <= frame.length) return viewIpv6(frame, ipAt);
-  return PLAIN;
+  if (type === ETHER_TYPE.ipv4) return viewIpv4(frame, typeAt + 2);
+  return type === ETHER_TYPE.ipv6 ? viewIpv6(frame, typeAt + 2) : PLAIN;
 }
 
 /** Whether an IPv4 header carries options. */
@@ -161,11 +159,9 @@ function viewIpv6(frame: Uint8Array, ipAt: number): FrameView {
 }
 
 function viewTcp(frame: Uint8Array, ip: IpView, isFirstFragment: boolean): FrameView {
-  const { transportAt, end } = ip;
-  const hasHeader = transportAt + TCP_AT.options <= end;
-  const headerOctets = hasHeader ? ((frame[transportAt + TCP_AT.dataOffset] ?? 0) >> 4) * 4 : 0;
-  const headerEnd = transportAt + headerOctets;
-  if (headerOctets < TCP_AT.options || headerEnd > end) return { kind: 'opaque', ip };
+  const headerOctets = ((frame[ip.transportAt + TCP_AT.dataOffset] ?? 0) >> 4) * 4;
+  const headerEnd = ip.transportAt + headerOctets;
+  if (headerOctets < TCP_AT.options || headerEnd > ip.end) return { kind: 'opaque', ip };
   return { kind: 'segment', ip, headerEnd, isFirstFragment };
 }
 
@@ -214,8 +210,9 @@ function walkExtensions(frame: Uint8Array, ipAt: number, end: number): IpPayload
   let protocol = frame[ipAt + 6] ?? 0;
   let at = ipAt + IPV6_OCTETS;
   while (SKIPPED.has(protocol)) {
+    const isCut = at + 8 > end || at + 8 > frame.length;
     const isRouteLeft = protocol === PROTOCOL.routing && frame[at + 3] !== 0;
-    if (at + 8 > end || isRouteLeft) return { ip: ipv6View(ipAt, at, end), protocol: undefined };
+    if (isCut || isRouteLeft) return { ip: ipv6View(ipAt, at, end), protocol: undefined };
     protocol = frame[at] ?? 0;
     at += ((frame[at + 1] ?? 0) + 1) * 8;
   }

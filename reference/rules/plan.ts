@@ -85,6 +85,6 @@ export function addressOctets(address: Endpoint['address']): Uint8Array {
 function macOctets(address: MacAddress): Uint8Array {
   const octets = new Uint8Array(6);
   writeUint16(octets, 0, Math.floor(address / 2 ** 32));
-  writeUint32(octets, 2, address % 2 ** 32);
+  writeUint32(octets, 2, address);
   return octets;
 }

@@ -20,6 +20,7 @@ import type { Plan } from './plan.ts';
 
 const IPV4_CHECKSUM_AT = 10;
 const ICMP_CHECKSUM_AT = 2;
+const NO_OCTETS = new Uint8Array(0);
 const TIMESTAMPS_OCTETS = 10;
 const SACK_BLOCK_OCTETS = 8;
 
@@ -51,9 +52,8 @@ export function rewriteIcmpError(frame: Uint8Array, view: IcmpErrorView, plan: P
   const reporterAt = addressAt(ip, plan.side);
   // A router on the way reports under its own address: only the quoted host's own is translated.
   const isRouter = !sameAddress(frame, ip, reporterAt, addressAt(quote, quotedSide));
-  const reporter = new Uint8Array(frame.subarray(reporterAt, reporterAt + ip.addressOctets));
   const before = icmpSum(frame, ip);
-  rewriteNetwork(frame, ip, plan, isRouter ? reporter : plan.address);
+  rewriteNetwork(frame, ip, plan, isRouter ? NO_OCTETS : plan.address);
   rewriteQuote(frame, quote, quotedSide, plan);
   moveChecksum(frame, ip.transportAt + ICMP_CHECKSUM_AT, before, icmpSum(frame, ip));
 }

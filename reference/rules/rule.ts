@@ -72,11 +72,15 @@ export function sameEndpoint(a: Endpoint, b: Endpoint): boolean {
   return a.address === b.address && a.port === b.port;
 }
 
+/** Whether two keys name the same connection. */
+export function sameKey(a: ConnectionKey, b: ConnectionKey): boolean {
+  return sameEndpoint(a.client, b.client) && sameEndpoint(a.virtual, b.virtual);
+}
+
 /** Whether two rules say the same; the lock counts too. */
 export function sameRule(a: Rule, b: Rule): boolean {
   return (
-    sameEndpoint(a.key.client, b.key.client) &&
-    sameEndpoint(a.key.virtual, b.key.virtual) &&
+    sameKey(a.key, b.key) &&
     sameEndpoint(a.owner, b.owner) &&
     a.owner.mac === b.owner.mac &&
     a.locked === b.locked &&

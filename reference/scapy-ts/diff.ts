@@ -24,7 +24,7 @@ export function diff(before: Packet, after: Packet): readonly FieldDifference[] 
   return places.flatMap((index) => diffLayers(index, before[index], after[index]));
 }
 
-/** `tcp.seq: 1 -> 2`, one line for each difference, with the layer's index where it is needed. */
+/** `2 tcp.seq: 1 -> 2`: one line for each difference, the layer's index in front. */
 export function formatDiff(differences: readonly FieldDifference[]): string {
   return differences
     .map(

@@ -15,7 +15,7 @@ import {
   formatRuleFault,
 } from '../rules/rule-fault.ts';
 import type { ConnectionKey, Rule, WindowShift } from '../rules/rule.ts';
-import { sameRule } from '../rules/rule.ts';
+import { sameKey, sameRule } from '../rules/rule.ts';
 import type { Capability } from './config.ts';
 import { readLeaseLeftMs } from './expiry.ts';
 import type { Entry } from './rule-table.ts';
@@ -28,6 +28,14 @@ type GetCommand = Extract<Command, { readonly op: 'get' }>;
 type KeyedCommand = Exclude<Command, AddCommand | GetCommand>;
 type ChangeCommand = Exclude<KeyedCommand, { readonly op: 'delete' }>;
 
+/** What a rule may need of a switch. */
+const NEEDS: readonly (readonly [Capability, (rule: Rule) => boolean])[] = [
+  ['V6', ({ key }) => typeof key.client.address === 'bigint'],
+  ['SPLICE', ({ deltas }) => deltas.clientSeq !== 0 || deltas.ownerSeq !== 0],
+  ['TS', ({ deltas }) => deltas.clientTimestamp !== 0 || deltas.ownerTimestamp !== 0],
+  ['WS', ({ deltas }) => rescales(deltas.clientWindow) || rescales(deltas.ownerWindow)],
+];
+
 /** Performs one command on the rules of `state`, in place. */
 export function execute(state: SwitchState, command: Command): Reply {
   if (command.op === 'get') return { ok: true, op: 'get', rules: list(state, command) };
@@ -38,7 +46,7 @@ export function execute(state: SwitchState, command: Command): Reply {
   const fault = findKeyFault(command.key);
   if (fault !== undefined) return refuse(command.op, 'invalid', formatRuleFault(fault));
   const entry = state.rules.entries.get(entryKey(command.key));
-  const last = entry?.epoch ?? state.tombstones.get(entryKey(command.key)) ?? 0;
+  const last = lastEpoch(state, command.key);
   if (command.epoch < last) return refuseStale(command.op, command.epoch, last);
   if (command.op === 'delete') {
     bury(state, command.key, command.epoch);
@@ -63,10 +71,9 @@ export function bury(state: SwitchState, key: ConnectionKey, epoch: number): voi
 function add(state: SwitchState, { rule, epoch }: AddCommand): Reply {
   const refusal = refuseRule(state, 'add', rule);
   if (refusal !== undefined) return refusal;
-  const key = entryKey(rule.key);
-  const known = state.rules.entries.get(key);
-  const last = known?.epoch ?? state.tombstones.get(key) ?? 0;
+  const last = lastEpoch(state, rule.key);
   if (epoch < last) return refuseStale('add', epoch, last);
+  const known = state.rules.entries.get(entryKey(rule.key));
   if (known !== undefined) {
     if (!sameRule(known.rule, rule)) {
       return refuse('add', 'exists', `${formatKey(rule.key)} has another rule`);
@@ -77,7 +84,7 @@ function add(state: SwitchState, { rule, epoch }: AddCommand): Reply {
   if (state.rules.entries.size >= state.config.capacity) {
     return refuse('add', 'full', `all ${state.config.capacity} rules are in use`);
   }
-  state.tombstones.delete(key);
+  state.tombstones.delete(entryKey(rule.key));
   link(state.rules, {
     rule,
     epoch,
@@ -106,13 +113,20 @@ function change(state: SwitchState, entry: Entry, command: ChangeCommand): Reply
   return accept(command.op);
 }
 
+/** The epoch of the last accepted command for `key`; 0 if none is known. */
+function lastEpoch(state: SwitchState, key: ConnectionKey): number {
+  const name = entryKey(key);
+  return state.rules.entries.get(name)?.epoch ?? state.tombstones.get(name) ?? 0;
+}
+
 /** Why this switch cannot have `rule`, whatever its epoch; undefined if it can. */
 function refuseRule(state: SwitchState, op: 'add' | 'chown', rule: Rule): Reply | undefined {
   const fault = findRuleFault(rule);
   if (fault !== undefined) return refuse(op, 'invalid', formatRuleFault(fault));
-  const lacking = neededCapabilities(rule).find((each) => !state.config.capabilities.has(each));
+  const { capabilities } = state.config;
+  const lacking = NEEDS.find(([each, isNeeded]) => !capabilities.has(each) && isNeeded(rule));
   if (lacking !== undefined) {
-    return refuse(op, 'unsupported', `the rule needs ${lacking}, which this switch has not`);
+    return refuse(op, 'unsupported', `the rule needs ${lacking[0]}, which this switch has not`);
   }
   const other = findConflict(state.rules, rule);
   if (other === undefined) return undefined;
@@ -123,30 +137,9 @@ function refuseRule(state: SwitchState, op: 'add' | 'chown', rule: Rule): Reply 
   );
 }
 
-function neededCapabilities({ key, deltas }: Rule): readonly Capability[] {
-  return [
-    ...need('V6', typeof key.client.address === 'bigint'),
-    ...need('SPLICE', deltas.clientSeq !== 0 || deltas.ownerSeq !== 0),
-    ...need('TS', deltas.clientTimestamp !== 0 || deltas.ownerTimestamp !== 0),
-    ...need('WS', rescales(deltas.clientWindow) || rescales(deltas.ownerWindow)),
-  ];
-}
-
-function need(capability: Capability, isNeeded: boolean): readonly Capability[] {
-  return isNeeded ? [capability] : [];
-}
-
-function rescales(window: WindowShift): boolean {
-  return window.in !== window.out;
-}
-
 function list(state: SwitchState, { key }: GetCommand): readonly RuleStatus[] {
-  if (key === undefined) {
-    return [...state.rules.entries.values()].map((entry) => status(state, entry));
-  }
-  const entry =
-    findKeyFault(key) !== undefined ? undefined : state.rules.entries.get(entryKey(key));
-  return entry === undefined ? [] : [status(state, entry)];
+  const isAsked = ({ rule }: Entry): boolean => key === undefined || sameKey(rule.key, key);
+  return [...state.rules.entries.values()].filter(isAsked).map((entry) => status(state, entry));
 }
 
 function status(state: SwitchState, entry: Entry): RuleStatus {
@@ -157,6 +150,10 @@ function status(state: SwitchState, entry: Entry): RuleStatus {
     fromClient: { ...entry.fromClient },
     fromOwner: { ...entry.fromOwner },
   };
+}
+
+function rescales(window: WindowShift): boolean {
+  return window.in !== window.out;
 }
 
 function accept(op: Command['op']): Reply {

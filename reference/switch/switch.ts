@@ -36,6 +36,7 @@ import { sameEndpoint } from '../rules/rule.ts';
 import type { DropReason } from './counters.ts';
 import { bury, execute } from './execute.ts';
 import { findExpiry } from './expiry.ts';
+import { copyFrame } from './frame-copy.ts';
 import { readFlowKey, readHostsKey, readReplyKey } from './flow-key.ts';
 import { recallDatagram, rememberDatagram } from './fragment-table.ts';
 import { forgetSilent, isGroup, learn, readMac } from './mac-table.ts';
@@ -56,6 +57,7 @@ export type SwitchEvent =
 
 /** What a switch does about an event, in order. */
 export type Effect =
+  /** The octets must not change: several ports may have the same, and a view of a larger buffer. */
   | { readonly kind: 'emit'; readonly port: number; readonly octets: Uint8Array }
   | { readonly kind: 'reply'; readonly reply: Reply }
   | { readonly kind: 'expired'; readonly key: ConnectionKey; readonly reason: 'idle' | 'lease' };
@@ -184,7 +186,7 @@ function block(state: SwitchState, flow: Flow, passage: Passage): readonly Effec
 
 function translate(state: SwitchState, flow: Flow, passage: Passage): readonly Effect[] {
   const { view, port } = passage;
-  const frame = new Uint8Array(passage.octets);
+  const frame = copyFrame(passage.octets);
   if (view.kind === 'segment') rewriteSegment(frame, view, flow.plan);
   else if (view.kind === 'fragment') rewriteFragment(frame, view, flow.plan);
   else rewriteIcmpError(frame, view, flow.plan);

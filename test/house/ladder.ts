@@ -37,6 +37,9 @@ const JUDGE = ['catalogue', 'driver', 'verdict', 'traffic', 'observe'].map(
   (name) => `conformance/${name}`,
 );
 
+/** The one door between the judge and the accused. */
+const IN_PROCESS = 'conformance/drivers/in-process.ts';
+
 /** The layers of the tree, the lowest first. */
 export const LADDER: readonly Layer[] = [
   { path: 'reference/scapy-ts', imports: [], packages: [], node: false },
@@ -53,10 +56,9 @@ export const LADDER: readonly Layer[] = [
   pure('conformance/defects', JUDGE),
   pure('conformance/run', JUDGE, ['@cucumber/gherkin', '@cucumber/messages']),
   pure('conformance/report', [...JUDGE, 'conformance/run']),
-  shell('conformance/drivers', JUDGE.slice(0, 4), ['yaml', 'zod']),
+  shell('conformance/drivers', [...JUDGE.slice(0, 4), IN_PROCESS], ['yaml', 'zod']),
   {
-    // The one door between the judge and the accused.
-    path: 'conformance/drivers/in-process.ts',
+    path: IN_PROCESS,
     imports: [...JUDGE.slice(0, 4), 'reference/rules', 'reference/control', 'reference/switch'],
     packages: ['scapy-ts'],
     node: false,
@@ -69,7 +71,7 @@ export const LADDER: readonly Layer[] = [
       'conformance/run',
       'conformance/report',
       'conformance/drivers',
-      'conformance/drivers/in-process.ts',
+      IN_PROCESS,
     ],
     ['commander', '@cucumber/cucumber/api'],
   ),
@@ -78,13 +80,14 @@ export const LADDER: readonly Layer[] = [
   // A bare cucumber-js has no command line to open a device for it.
   pure(
     'features/support/hooks.ts',
-    [...JUDGE, 'conformance/run', 'conformance/drivers/in-process.ts', 'conformance/drivers', 'features/support'],
+    [...JUDGE, 'conformance/run', IN_PROCESS, 'conformance/drivers', 'features/support'],
     ['@cucumber/cucumber'],
   ),
-  pure('features/steps', [...JUDGE, 'conformance/run', 'features/support'], [
-    '@cucumber/cucumber',
-    'fast-check',
-  ]),
+  pure(
+    'features/steps',
+    [...JUDGE, 'conformance/run', 'features/support'],
+    ['@cucumber/cucumber', 'fast-check'],
+  ),
 ];
 
 /** The layer of a file, or undefined when the ladder does not speak of it. */
@@ -94,7 +97,8 @@ export function layerOf(file: string): Layer | undefined {
   )[0];
 }
 
-const IMPORT = /(?:^|\n)\s*(?:import|export)\s[^'";]*?from\s*'([^']+)'|import\(\s*'([^']+)'\s*\)|(?:^|\n)import\s+'([^']+)'/gu;
+const IMPORT =
+  /(?:^|\n)\s*(?:import|export)\s[^'";]*?from\s*'([^']+)'|import\(\s*'([^']+)'\s*\)|(?:^|\n)import\s+'([^']+)'/gu;
 
 /** What a source text imports. */
 export function importsOf(text: string): readonly string[] {

@@ -55,10 +55,13 @@ const CHECKS: readonly Check[] = [
   {
     name: 'a barrier proves absence',
     perform: async ({ hello, observer, device }) => {
-      if (hello.barrier === 'none') return 'the device declares no barrier: a missing frame is inconclusive';
+      if (hello.barrier === 'none')
+        return 'the device declares no barrier: a missing frame is inconclusive';
       await device.reset();
       const { outputs } = await observer.observe();
-      return outputs.length === 0 ? undefined : `${outputs.length} frames came out of an idle device`;
+      return outputs.length === 0
+        ? undefined
+        : `${outputs.length} frames came out of an idle device`;
     },
   },
   {
@@ -109,7 +112,10 @@ async function examine(session: Session): Promise<boolean> {
   const { hello } = session;
   say(true, `${hello.name} ${hello.version} of ${hello.vendor} answers`);
   say(true, `claims ${hello.capabilities.join(' ') || 'nothing'}; it refused a made-up capability`);
-  say(true, `ports ${bridgedRoles(hello).join(' ')}; barrier ${hello.barrier}; clock ${hello.clock}`);
+  say(
+    true,
+    `ports ${bridgedRoles(hello).join(' ')}; barrier ${hello.barrier}; clock ${hello.clock}`,
+  );
   let healthy = true;
   for (const { name, perform } of CHECKS) {
     const wrong = await perform(session);

@@ -121,7 +121,11 @@ export async function runCommand(specs: readonly string[], options: RunOptions):
     captureOf: (result: CaseResult): string | undefined =>
       result.capture === undefined ? undefined : join(shown, 'captures', captureName(result)),
   };
-  const lines = terminalReport(run, places, palette(process.stdout.isTTY && !process.env['NO_COLOR']));
+  const lines = terminalReport(
+    run,
+    places,
+    palette(process.stdout.isTTY && !process.env['NO_COLOR']),
+  );
   process.stdout.write(`${lines.join('\n')}\n`);
   return run.exit;
 }

@@ -10,10 +10,12 @@ import {
   ipv4Address,
   ipv6,
   ipv6Address,
+  parse,
   raw,
   tcp,
   tcpQuote,
   udp,
+  verifyChecksums,
 } from 'scapy-ts';
 import type { Rule } from '../../../reference/rules/rule.ts';
 import { NO_DELTAS } from '../../../reference/rules/rule.ts';
@@ -132,6 +134,33 @@ test('PRISM-FWD-06 eight quoted octets are enough', (t) => {
   const out = bed.send(errorFrame(AT_CLIENT, quote(AT_CLIENT, 0xffffffff)));
   const expected = errorFrame(FOR_OWNER, quote(FOR_OWNER, 0x12345677));
   t.deepEqual(out, [{ port: AT.backend, octets: expected }]);
+});
+
+test('PRISM-FWD-06 a quoted TCP checksum is moved as soon as it is quoted', (t) => {
+  const bed = bedWith(withDeltas(DELTAS));
+  const given = errorFrame(AT_CLIENT, whole(AT_CLIENT, { seq: 1 }));
+  const meant = errorFrame(FOR_OWNER, whole(FOR_OWNER, { seq: 1 + DELTAS.ownerSeq }));
+  const quoteAt = 14 + 20 + 8 + 20;
+  for (let octets = 8; octets <= 20; octets += 1) {
+    const cut = (frame: Uint8Array, sent: Uint8Array): Uint8Array => {
+      const { layers } = parse(frame.subarray(0, quoteAt));
+      const [link, ip, , quoted] = layers;
+      if (link === undefined || ip?.kind !== 'ipv4' || quoted?.kind !== 'ipv4') throw new Error();
+      const outer = { ...ip, totalLength: undefined, checksum: undefined };
+      return build([link, outer, TOO_BIG, quoted, raw(sent.subarray(quoteAt, quoteAt + octets))]);
+    };
+    const [out] = bed.send(cut(given, given));
+    t.is(out?.port, AT.backend);
+    // Up to the checksum all of the segment that was meant; the checksum once it is whole.
+    const legible = octets === 17 ? 16 : octets;
+    t.deepEqual(
+      out?.octets.subarray(quoteAt, quoteAt + legible),
+      cut(meant, meant).subarray(quoteAt, quoteAt + legible),
+      `${octets} octets`,
+    );
+    const icmp = out === undefined ? [] : verifyChecksums(out.octets);
+    t.true(icmp.every(({ valid }) => valid));
+  }
 });
 
 for (const [type, name] of [

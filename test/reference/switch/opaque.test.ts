@@ -217,6 +217,14 @@ test('PRISM-SEC-04 IPv6 with impossible lengths: dropped between a rule’s host
   t.deepEqual(bed.send(cut), [{ port: AT.controller, octets: cut }]);
 });
 
+test('PRISM-SEC-08 a cut IPv6 packet that claims to be long is soon done with', (t) => {
+  const claim = { payloadLength: 0xffff, nextHeader: 0 };
+  const frame = build([LINK, ipv6({ ...IP_V6, ...claim })]);
+  const bed = bedWith(RULE_V6);
+  t.deepEqual(bed.send(frame), []);
+  t.is(bed.state.counters.dropped.opaque, 1);
+});
+
 test('PRISM-FWD-03 UDP over IPv6 passes, in a fragment too', (t) => {
   for (const between of [[], [ipv6Fragment({ mf: 1 })]]) {
     const datagram = udp({ srcPort: 40000, dstPort: 80 });

@@ -1,0 +1,234 @@
+/** Steps about many rules: a full table, keys that are nearly alike, floods that must add none. */
+import { Given, Then, When } from '@cucumber/cucumber';
+import type { ConnectionKey, Endpoint, Reply, Rule } from '../../conformance/driver/device.ts';
+import type { Stimulus } from '../../conformance/observe/delivery.ts';
+import { createRandom, type Random } from '../../conformance/traffic/random.ts';
+import { clientPath, segment } from '../../conformance/traffic/segment.ts';
+import { HOSTS, keyOf, ownerOf } from '../../conformance/traffic/testbed.ts';
+import { Failure, Inconclusive } from '../../conformance/verdict/outcome.ts';
+import { ruleFor, type PrismWorld } from '../support/world.ts';
+import { asSent } from './state.ts';
+
+/** Commands that are on their way together. */
+const COMMANDS_AT_ONCE = 64;
+/** Frames of one injection. */
+const BATCH = 1000;
+/** A table that takes this many times what its device declares is not filled any further. */
+const MOST_BEYOND = 4;
+
+const { client, controller, 'backend 1': backend } = HOSTS;
+
+function address(first: number, random: Random): string {
+  return [first, 64 + random.below(64), random.below(256), 1 + random.below(254)].join('.');
+}
+
+/** A rule with a key from anywhere in 100.64/10 (RFC 6598) and 10/8; `used` keeps it different. */
+function arbitraryRule(random: Random, used: Set<string>): Rule {
+  for (;;) {
+    const from = { address: address(100, random), port: 1 + random.below(0xffff) };
+    const name = `${from.address}:${from.port}`;
+    if (used.has(name)) continue;
+    used.add(name);
+    const to = { address: address(10, random), port: 1 + random.below(0xffff) };
+    return ruleFor({ client: from, virtual: to }, ownerOf(backend));
+  }
+}
+
+function arbitraryRules(world: PrismWorld, count: number): readonly Rule[] {
+  const random = createRandom(world.session.seed);
+  const used = new Set<string>();
+  return Array.from({ length: count }, () => arbitraryRule(random, used));
+}
+
+/** Adds `rules`, some at a time; the replies in the same order. */
+async function addAll(world: PrismWorld, rules: readonly Rule[]): Promise<readonly Reply[]> {
+  const replies: Reply[] = [];
+  for (let at = 0; at < rules.length; at += COMMANDS_AT_ONCE) {
+    const some = rules.slice(at, at + COMMANDS_AT_ONCE);
+    const { device } = world.session;
+    const adding = some.map(async (rule) =>
+      device.command({ op: 'add', rule, epoch: world.nextEpoch() }),
+    );
+    replies.push(...(await Promise.all(adding)));
+  }
+  return replies;
+}
+
+/** Injects `stimuli` in batches and fails when one of them is not treated as expected. */
+async function judgeInBatches(world: PrismWorld, stimuli: readonly Stimulus[]): Promise<void> {
+  await world.observe();
+  for (let at = 0; at < stimuli.length; at += BATCH) {
+    world.stimuli = [];
+    await world.inject(stimuli.slice(at, at + BATCH));
+    await world.expectNoFindings();
+    await world.turnPage();
+  }
+}
+
+function segmentUnder(world: PrismWorld, rule: Rule): Stimulus {
+  const frame = segment(clientPath(rule, client), { seq: rule.client.port });
+  return { role: client.role, frame, expectation: world.expectation(frame, 'client-to-owner', rule) };
+}
+
+function unruledSegment(world: PrismWorld, key: ConnectionKey): Stimulus {
+  const frame = segment(clientPath(key, client), { seq: key.client.port });
+  const expectation = { ...asSent(world, controller, frame), optional: true };
+  return { role: client.role, frame, expectation };
+}
+
+/** The rules that a scenario's device has accepted, and those that it has refused. */
+interface Filled {
+  readonly accepted: readonly Rule[];
+  readonly refused: readonly Rule[];
+}
+
+const tables = new WeakMap<PrismWorld, Filled>();
+
+function tableOf(world: PrismWorld): Filled {
+  const filled = tables.get(world);
+  if (filled === undefined) throw new Error('the scenario has not filled the table');
+  return filled;
+}
+
+When('the table is filled until an add is refused', async function (this: PrismWorld) {
+  const { capacity } = this.hello.profile;
+  const rules = arbitraryRules(this, capacity * MOST_BEYOND + 1);
+  const accepted: Rule[] = [];
+  const refused: Rule[] = [];
+  for (let at = 0; at < rules.length && refused.length === 0; at += COMMANDS_AT_ONCE) {
+    const some = rules.slice(at, at + COMMANDS_AT_ONCE);
+    const replies = await addAll(this, some);
+    some.forEach((rule, index) => (replies[index]?.ok === true ? accepted : refused).push(rule));
+  }
+  tables.set(this, { accepted, refused });
+});
+
+Then('every rule that was accepted works', async function (this: PrismWorld) {
+  const { accepted } = tableOf(this);
+  await judgeInBatches(this, accepted.map((rule) => segmentUnder(this, rule)));
+});
+
+Then('an add was refused, and no rule that was refused works', async function (this: PrismWorld) {
+  const { accepted, refused } = tableOf(this);
+  if (refused.length === 0) {
+    const told = `${accepted.length} rules were accepted and work; the table may be larger still`;
+    throw new Inconclusive('never-full', told);
+  }
+  await judgeInBatches(this, refused.map((rule) => unruledSegment(this, rule)));
+});
+
+Then('a rule that is deleted can be added again', async function (this: PrismWorld) {
+  const { accepted } = tableOf(this);
+  const rule = accepted[Math.floor(accepted.length / 2)];
+  if (rule === undefined) throw new Failure({ expected: 'a rule', observed: 'none was accepted' });
+  await this.mustCommand({ op: 'delete', key: rule, epoch: this.nextEpoch() });
+  await judgeInBatches(this, [unruledSegment(this, rule)]);
+  const reply = await this.command({ op: 'add', rule, epoch: this.nextEpoch() });
+  if (!reply.ok) throw new Failure({ expected: 'success', observed: JSON.stringify(reply) });
+});
+
+Then('as many rules as the device declares are accepted', async function (this: PrismWorld) {
+  const rules = arbitraryRules(this, this.hello.profile.capacity);
+  const replies = await addAll(this, rules);
+  const refused = replies.findIndex(({ ok }) => !ok);
+  tables.set(this, { accepted: rules, refused: [] });
+  if (refused < 0) return;
+  throw new Failure({
+    expected: `${rules.length} rules with arbitrary keys`,
+    observed: `the one after ${refused} was refused: ${JSON.stringify(replies[refused])}`,
+  });
+});
+
+/** A key as 96 bits, most significant first: addresses and ports in the order of the headers. */
+const KEY_BITS = 96;
+/** First octets of addresses that no host has: multicast and above (RFC 5771, RFC 1112). */
+const FIRST_GROUP_OCTET = 224;
+
+function flipAddress(text: string, bit: number): string {
+  const octets = text.split('.').map(Number);
+  const at = bit >> 3;
+  octets[at] = (octets[at] ?? 0) ^ (0x80 >> (bit & 7));
+  return octets.join('.');
+}
+
+function flipEndpoint({ address: text, port }: Endpoint, bit: number): Endpoint {
+  return bit < 32
+    ? { address: flipAddress(text, bit), port }
+    : { address: text, port: port ^ (0x8000 >> (bit - 32)) };
+}
+
+/** `key` with one of its 96 bits turned over. */
+function flipKey(key: ConnectionKey, bit: number): ConnectionKey {
+  return bit < KEY_BITS / 2
+    ? { ...key, client: flipEndpoint(key.client, bit) }
+    : { ...key, virtual: flipEndpoint(key.virtual, bit - KEY_BITS / 2) };
+}
+
+function isPossible({ client: from, virtual: to }: ConnectionKey): boolean {
+  return [from, to].every(
+    (end) => end.port !== 0 && Number(end.address.split('.')[0]) < FIRST_GROUP_OCTET,
+  );
+}
+
+function neighbours(key: ConnectionKey): readonly ConnectionKey[] {
+  return Array.from({ length: KEY_BITS }, (_, bit) => flipKey(key, bit)).filter(isPossible);
+}
+
+Then(
+  'no segment whose key differs from the rule in one bit is treated by the rule',
+  async function (this: PrismWorld) {
+    const rule = this.theRule();
+    await judgeInBatches(
+      this,
+      neighbours(rule).map((key) => unruledSegment(this, key)),
+    );
+  },
+);
+
+/** Owner port of the first of many rules that differ in the owner's port. */
+const FIRST_OWNER_PORT = 20_000;
+
+Then(
+  'rules whose keys differ in one bit each send their segments to an owner of their own',
+  async function (this: PrismWorld) {
+    const base = keyOf(client);
+    const others = neighbours(base);
+    const room = Math.max(1, this.hello.profile.capacity - 1);
+    for (let at = 0; at < others.length; at += room) {
+      await this.begin();
+      const rules = [base, ...others.slice(at, at + room)].map((key, index) =>
+        ruleFor(key, { ...ownerOf(backend), port: FIRST_OWNER_PORT + index }),
+      );
+      for (const rule of rules) await this.addRule(rule);
+      await judgeInBatches(this, rules.map((rule) => segmentUnder(this, rule)));
+    }
+  },
+);
+
+/** Frames of a flood that go in before what left is taken away. */
+const FLOOD_BATCH = 2000;
+
+When(
+  '{int} SYN segments of other connections arrive',
+  async function (this: PrismWorld, count: number) {
+    const { device } = this.session;
+    const syns = arbitraryRules(this, count).map((rule) => ({
+      port: this.hello.ports[client.role] ?? 0,
+      frame: segment(clientPath({ ...rule, virtual: keyOf(client).virtual }, client), {
+        flags: 'S',
+        ack: 0,
+      }),
+    }));
+    for (let at = 0; at < syns.length; at += FLOOD_BATCH) {
+      await device.inject(syns.slice(at, at + FLOOD_BATCH));
+      await device.collect();
+    }
+  },
+);
+
+Given('the table is as full as the device declares, but for one rule', async function (this: PrismWorld) {
+  const rules = arbitraryRules(this, this.hello.profile.capacity - 1);
+  const replies = await addAll(this, rules);
+  const refused = replies.find(({ ok }) => !ok);
+  if (refused !== undefined) throw new Inconclusive('precondition', JSON.stringify(refused));
+});

@@ -1,0 +1,82 @@
+/** Steps about what the device lists of its rules, and what it has counted. */
+import { Then } from '@cucumber/cucumber';
+import type { Deltas, Rule, RuleStatus } from '../../conformance/driver/device.ts';
+import { ownerOf, type Host } from '../../conformance/traffic/testbed.ts';
+import { Failure } from '../../conformance/verdict/outcome.ts';
+import type { Twin } from '../support/twins.ts';
+import { ruleFor, type PrismWorld } from '../support/world.ts';
+import { connectionOf, ownedBy } from './state.ts';
+
+/** The device's own list, with the rule that `rule` is the key of. */
+export async function statusOf(world: PrismWorld, rule: Rule): Promise<RuleStatus> {
+  const all = await world.session.device.rules();
+  const found = all.filter(
+    (each) =>
+      each.rule.client.address === rule.client.address &&
+      each.rule.client.port === rule.client.port &&
+      each.rule.virtual.address === rule.virtual.address &&
+      each.rule.virtual.port === rule.virtual.port,
+  );
+  const [status] = found;
+  if (status !== undefined && found.length === 1) return status;
+  throw new Failure({
+    expected: 'the rule once in the list',
+    observed: `${found.length} times, among ${all.length} rules`,
+  });
+}
+
+/** Fails unless the device lists a rule with the same owner, deltas and lock. */
+export async function expectListed(world: PrismWorld, rule: Rule): Promise<void> {
+  const seen = (await statusOf(world, rule)).rule;
+  const told = ({ owner, deltas, locked }: Rule): string =>
+    JSON.stringify([owner.address, owner.port, owner.mac, deltasText(deltas), locked]);
+  if (told(seen) === told(rule)) return;
+  throw new Failure({ expected: told(rule), observed: told(seen) });
+}
+
+/** Deltas as text; shifts that change nothing are alike. */
+function deltasText(deltas: Deltas): string {
+  const shift = ({ in: sent, out: read }: Deltas['clientWindow']): string =>
+    sent === read ? 'none' : `${sent} to ${read}`;
+  const sums = [deltas.clientSeq, deltas.ownerSeq, deltas.clientTimestamp, deltas.ownerTimestamp];
+  return [...sums, shift(deltas.clientWindow), shift(deltas.ownerWindow)].join(' ');
+}
+
+Then('the device lists the connection as its rule says', async function (this: PrismWorld) {
+  await expectListed(this, this.theRule());
+});
+
+Then(
+  'the device lists the connection as owned by {host}, {word}',
+  async function (this: PrismWorld, host: Host, word: string) {
+    await expectListed(this, { ...ownedBy(this, host), locked: word === 'locked' });
+  },
+);
+
+Then(
+  'the device lists {twin} as owned by {host}',
+  async function (this: PrismWorld, { key }: Twin, host: Host) {
+    await expectListed(this, ruleFor(key, ownerOf(host)));
+  },
+);
+
+Then('the device lists {count} rule(s)', async function (this: PrismWorld, count: number) {
+  const { length } = await this.session.device.rules();
+  if (length === count) return;
+  throw new Failure({ expected: `${count} rules in the list`, observed: String(length) });
+});
+
+Then(
+  'it has counted {int} segment(s) of the client and {int} of the owner',
+  async function (this: PrismWorld, client: number, owner: number) {
+    const status = await statusOf(this, connectionOf(this));
+    const [seen, wanted] = [
+      [status.clientFrames, status.ownerFrames],
+      [client, owner],
+    ];
+    if (seen.join() === wanted.join()) return;
+    const words = ([a = 0, b = 0]: readonly number[]): string =>
+      `${a} of the client, ${b} of the owner`;
+    throw new Failure({ expected: words(wanted), observed: words(seen) });
+  },
+);
