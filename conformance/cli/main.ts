@@ -15,7 +15,9 @@ function program(done: (exit: ExitCode) => void): Command {
     .description('Judges Prism switches, requirement by requirement.')
     .version(suiteVersion())
     .exitOverride()
-    .showHelpAfterError('(prismspec --help lists the commands)');
+    .configureOutput({
+      outputError: (text, write) => write(text.replace(/^error: /u, 'prismspec: ')),
+    });
   root
     .command('run')
     .description('judge a device')

@@ -137,7 +137,7 @@ export function openInProcess(options: InProcessOptions = {}): Device {
     puntPort: 5,
     controlPort: 6,
     capabilities: new Set(optional),
-    lock: options.lock ?? 'hold',
+    lock: options.lock ?? (optional.includes('HOLD') ? 'hold' : 'drop'),
   };
   let state = createSwitch(chosen);
   let nowNs = 0n;

@@ -44,6 +44,13 @@ export type Target = InProcessTarget | PcapFilesTarget;
 export const BUILT_IN_TARGETS: readonly string[] = ['reference'];
 
 const claims = z.array(z.enum(CAPABILITIES));
+/** The way to lock that needs a capability of its own, for each but `drop`. */
+const LOCK_NEEDS: Readonly<Record<string, Capability>> = { hold: 'HOLD', punt: 'PUNT' };
+
+function differentPorts(ports: PcapFilesTarget['ports']): boolean {
+  const numbers = Object.values(ports);
+  return new Set(numbers).size === numbers.length;
+}
 
 const SCHEMA: z.ZodType<Target> = z.discriminatedUnion('driver', [
   z.strictObject({
@@ -57,7 +64,9 @@ const SCHEMA: z.ZodType<Target> = z.discriminatedUnion('driver', [
     vendor: z.string().default('unknown'),
     version: z.string().default('unknown'),
     cmd: z.array(z.string()).min(1),
-    ports: z.partialRecord(z.enum(PORT_ROLES), z.int().min(0).max(65_535)),
+    ports: z
+      .partialRecord(z.enum(PORT_ROLES), z.int().min(0).max(65_535))
+      .refine(differentPorts, 'expected a number of its own for each port'),
     egress: z.literal('destination-mac'),
     mtu: z.int().min(68).max(65_535).default(1500),
     timeoutMs: z.int().min(1).max(600_000).default(10_000),
@@ -97,12 +106,29 @@ export function parseTarget(text: string, path: string): Result<Target, string> 
     const { line, col } = lines.linePos(bad.pos[0]);
     return { ok: false, error: `${path}:${line}:${col} not YAML: ${bad.message}` };
   }
-  const parsed = SCHEMA.safeParse(document.toJS({ maxAliasCount: 0 }));
-  if (parsed.success) return { ok: true, value: parsed.data };
-  const [issue] = parsed.error.issues;
-  const where = position(document, lines, issue?.path ?? []);
-  const field = issue === undefined || issue.path.length === 0 ? 'target' : issue.path.join('.');
-  return { ok: false, error: `${path}:${where} ${field}: ${issue?.message ?? 'not a target'}` };
+  const complain = (at: readonly PropertyKey[], message: string): Result<Target, string> => {
+    const field = at.length === 0 ? 'target' : at.join('.');
+    return { ok: false, error: `${path}:${position(document, lines, at)} ${field}: ${message}` };
+  };
+  let plain: unknown;
+  try {
+    plain = document.toJS({ maxAliasCount: 0 });
+  } catch {
+    return complain([], 'expected no aliases');
+  }
+  const parsed = SCHEMA.safeParse(plain);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    return complain(issue?.path ?? [], issue?.message ?? 'not a target');
+  }
+  const target = parsed.data;
+  if (target.driver === 'in-process') {
+    const need = LOCK_NEEDS[target.profile?.lock ?? 'drop'];
+    if (need !== undefined && target.claims?.includes(need) === false) {
+      return complain(['profile', 'lock'], `expected drop, for claims are without ${need}`);
+    }
+  }
+  return { ok: true, value: target };
 }
 
 function openTarget(target: Target, folder: string): Device {

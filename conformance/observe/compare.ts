@@ -15,6 +15,7 @@ import {
   type Packet,
   type Tcp,
   type TcpOption,
+  type VerifiedChecksum,
   type Written,
 } from 'scapy-ts';
 import { writeOptions } from '../traffic/option-text.ts';
@@ -54,7 +55,6 @@ const ASPECT_OF_FIELD: Readonly<Record<string, Aspect>> = {
   'tcp.urgent': 'urgent',
   'tcp.flags': 'flags',
   'tcp.reserved': 'flags',
-  'raw.octets': 'payload',
 };
 
 /** Fields that are judged otherwise, or that a device may choose. */
@@ -62,7 +62,11 @@ const NOT_COMPARED: readonly string[] = ['ether.src', 'tcp.options'];
 const CHECKSUMS: readonly string[] = ['ipv4.checksum', 'tcp.checksum'];
 
 function aspectOf(layerKind: string, field: string): Aspect {
-  return layerKind === 'dot1q' ? 'vlan' : (ASPECT_OF_FIELD[`${layerKind}.${field}`] ?? 'other');
+  if (layerKind === 'dot1q') return 'vlan';
+  if (layerKind === 'raw') return 'payload';
+  // What left is another kind of packet: the one that had to leave did not.
+  if (field === 'kind') return 'delivery';
+  return ASPECT_OF_FIELD[`${layerKind}.${field}`] ?? 'other';
 }
 
 function optionText(option: TcpOption | undefined): string {
@@ -94,15 +98,30 @@ function compareOptions(wanted: Written<Tcp>, seen: Written<Tcp>): readonly Find
   });
 }
 
-function compareChecksums(seen: Uint8Array, leeway: Leeway): readonly Finding[] {
+/** The outermost IPv4 and TCP checksum of a frame, as far as there are any. */
+function outerChecksums(frame: Uint8Array): readonly VerifiedChecksum[] {
+  const all = verifyChecksums(frame);
+  const outermost = (name: string): readonly VerifiedChecksum[] =>
+    all.filter((check) => check.layer === name).slice(0, 1);
+  return [...outermost('ipv4'), ...outermost('tcp')];
+}
+
+function compareChecksums(
+  wanted: readonly VerifiedChecksum[],
+  seen: readonly VerifiedChecksum[],
+  leeway: Leeway,
+): readonly Finding[] {
   const findings: Finding[] = [];
-  const outermost = new Set<string>();
-  for (const check of verifyChecksums(seen)) {
-    if (check.layer !== 'ipv4' && check.layer !== 'tcp') continue;
-    if (outermost.has(check.layer)) continue;
-    outermost.add(check.layer);
-    const field = `${check.layer}.checksum`;
-    const corrupt = check.layer === 'tcp' ? leeway.corruptTcp : leeway.corruptIpv4;
+  for (const { layer: name, computed } of wanted) {
+    const check = seen.find((each) => each.layer === name);
+    const field = `${name}.checksum`;
+    const aspect = name === 'tcp' ? 'tcp-checksum' : 'ipv4-checksum';
+    const corrupt = name === 'tcp' ? leeway.corruptTcp : leeway.corruptIpv4;
+    if (check === undefined) {
+      const expected = `0x${computed.toString(16).padStart(4, '0')}`;
+      if (corrupt !== true) findings.push({ aspect, field, expected, observed: 'none to verify' });
+      continue;
+    }
     const observed = `0x${check.found.toString(16).padStart(4, '0')}`;
     const right = `0x${check.computed.toString(16).padStart(4, '0')}`;
     if (corrupt === true) {
@@ -115,7 +134,6 @@ function compareChecksums(seen: Uint8Array, leeway: Leeway): readonly Finding[] 
         observed: `${observed}, valid`,
       });
     } else if (!check.valid) {
-      const aspect = check.layer === 'tcp' ? 'tcp-checksum' : 'ipv4-checksum';
       findings.push({ aspect, field, expected: right, observed });
     } else if (check.found !== check.computed) {
       findings.push({ aspect: 'canonical-checksum', field, expected: right, observed });
@@ -142,12 +160,25 @@ function allowed(
   leeway: Leeway,
 ): boolean {
   if (NOT_COMPARED.includes(name)) return true;
-  if (CHECKSUMS.includes(name)) return leeway.bridged !== true || leeway.ttl === 'decrement';
+  if (name === 'ipv4.checksum' && leeway.ttl === 'decrement') return true;
+  if (CHECKSUMS.includes(name)) return leeway.bridged !== true;
   if (name === 'tcp.ack') return ((layer(wanted, 'tcp')?.flags ?? 0) & TCP_FLAG.ACK) === 0;
   if (name === 'ipv4.ttl' || name === 'ipv6.hopLimit') {
-    return leeway.ttl === 'decrement' && Number(after) === Number(before) - 1;
+    // A router drops what would leave with 0. RFC 1812 section 5.3.1.
+    return leeway.ttl === 'decrement' && Number(after) === Number(before) - 1 && after !== '0';
   }
   return false;
+}
+
+/** What is wrong with the checksums that a correct device may have changed. */
+function judgedChecksums(wanted: Uint8Array, seen: Uint8Array, leeway: Leeway): readonly Finding[] {
+  const before = outerChecksums(wanted);
+  if (leeway.bridged !== true) return compareChecksums(before, outerChecksums(seen), leeway);
+  // A bridge keeps both; a router changes that of IPv4, and it stays as right or wrong as it was.
+  const ipv4 = before.filter(({ layer: name }) => name === 'ipv4' && leeway.ttl === 'decrement');
+  const corruptIpv4 = ipv4.some(({ valid }) => !valid);
+  const findings = compareChecksums(ipv4, outerChecksums(seen), { ...leeway, corruptIpv4 });
+  return findings.filter(({ aspect }) => aspect !== 'canonical-checksum');
 }
 
 /**
@@ -173,7 +204,7 @@ export function compareFrames(
   const [wantedTcp, seenTcp] = [layer(expected, 'tcp'), layer(observed, 'tcp')];
   const options =
     wantedTcp === undefined || seenTcp === undefined ? [] : compareOptions(wantedTcp, seenTcp);
-  const checksums = leeway.bridged === true ? [] : compareChecksums(seen, leeway);
+  const checksums = judgedChecksums(wanted, seen, leeway);
   return [...fields, ...options, ...checksums].map((finding) => {
     return { ...finding, output: seen, wanted };
   });

@@ -2,10 +2,10 @@
  * Pairs the frames that left with the frames that had to leave, and finds what is wrong.
  *
  * Frames of different flows may overtake each other, so a frame is paired with the wanted frame
- * that it equals; what is left on both sides of one port is paired by likeness, and the rest is
- * missing, doubled, or at the wrong port.
+ * that it equals; what is left on both sides of one port is paired by likeness, first within a
+ * flow, and the rest is missing, doubled, or at the wrong port.
  */
-import { parse, summary } from 'scapy-ts';
+import { layer, parse, summary } from 'scapy-ts';
 import type { PortRole } from '../driver/device.ts';
 import type { Finding } from './aspect.ts';
 import { compareFrames, type Leeway } from './compare.ts';
@@ -39,7 +39,7 @@ export interface Output {
 
 type Wanted = Extract<Expectation, { kind: 'frame' }> & { readonly injected: Uint8Array };
 
-/** How many frames of one port are likened to a wanted one; bounds the work on a broken device. */
+/** How many frames are likened to a wanted one; bounds the work on a broken device. */
 const MAX_LIKENED = 16;
 
 /** One line that tells what a frame is. */
@@ -51,52 +51,74 @@ function describeOutput(output: Output): string {
   return `${describeFrame(output.frame)} at ${output.role}`;
 }
 
-/** Frames that left and are not yet paired, by port and in order. */
-type Pool = Map<PortRole, Uint8Array[]>;
+type Pool = Map<string, Output[]>;
 
-function poolOf(outputs: readonly Output[]): Pool {
+/** `outputs` by what `keyOf` says of them, each list in the order in which they left. */
+function poolOf(outputs: Iterable<Output>, keyOf: (output: Output) => string): Pool {
   const pool: Pool = new Map();
-  for (const { role, frame } of outputs) {
-    const queue = pool.get(role);
-    if (queue === undefined) pool.set(role, [frame]);
-    else queue.push(frame);
+  for (const output of outputs) {
+    const key = keyOf(output);
+    const list = pool.get(key);
+    if (list === undefined) pool.set(key, [output]);
+    else list.push(output);
   }
   return pool;
 }
 
-/** Takes out the first frame that is right for `wanted`; false when there is none. */
-function takeEqual(pool: Pool, wanted: Wanted): boolean {
-  const queue = pool.get(wanted.at) ?? [];
-  const index = queue
-    .slice(0, MAX_LIKENED)
-    .findIndex((frame) => compareFrames(wanted.frame, frame, wanted.leeway).length === 0);
-  if (index < 0) return false;
-  queue.splice(index, 1);
-  return true;
+const latin1 = new TextDecoder('latin1');
+
+/** A port and the octets of a frame without the Ethernet source, which a device may choose. */
+function octetsKey({ role, frame }: Output): string {
+  return `${role} ${latin1.decode(frame.subarray(0, 6))}${latin1.decode(frame.subarray(12))}`;
 }
 
-/** Takes out the frame at the same port that differs least from `wanted`. */
-function takeLike(pool: Pool, wanted: Wanted): readonly Finding[] | undefined {
-  const queue = pool.get(wanted.at) ?? [];
-  let best: { readonly index: number; readonly findings: readonly Finding[] } | undefined;
-  for (const [index, frame] of queue.slice(0, MAX_LIKENED).entries()) {
-    const findings = compareFrames(wanted.frame, frame, wanted.leeway);
-    if (best === undefined || findings.length < best.findings.length) best = { index, findings };
+/** A port and the ends of a packet: what has the same key keeps its order. */
+function flowKey({ role, frame }: Output): string {
+  const { layers } = parse(frame);
+  const ip = layer(layers, 'ipv4') ?? layer(layers, 'ipv6');
+  const transport = layer(layers, 'tcp') ?? layer(layers, 'udp');
+  return [role, ip?.src, ip?.dst, transport?.srcPort, transport?.dstPort].join(' ');
+}
+
+/** Takes out of `candidates` the first that is right for `wanted`. */
+function takeEqual(candidates: Output[], { frame, leeway }: Wanted): Output | undefined {
+  const at = candidates
+    .slice(0, MAX_LIKENED)
+    .findIndex((output) => compareFrames(frame, output.frame, leeway).length === 0);
+  return at < 0 ? undefined : candidates.splice(at, 1)[0];
+}
+
+/** Takes out of `left` what is right for a wanted frame; returns what is wanted in vain. */
+function takeAllEqual(
+  left: Set<Output>,
+  wanted: readonly Wanted[],
+  keyOf: (output: Output) => string,
+): readonly Wanted[] {
+  if (wanted.length === 0) return [];
+  const pool = poolOf(left, keyOf);
+  return wanted.filter((each) => {
+    const key = keyOf({ role: each.at, frame: each.frame });
+    const found = takeEqual(pool.get(key) ?? [], each);
+    if (found !== undefined) left.delete(found);
+    return found === undefined;
+  });
+}
+
+/** Takes the one of `candidates` that differs least from `wanted`. */
+function takeLike(
+  left: Set<Output>,
+  candidates: Output[],
+  { frame, leeway, injected }: Wanted,
+): readonly Finding[] | undefined {
+  let best: { readonly output: Output; readonly findings: readonly Finding[] } | undefined;
+  for (const output of candidates.slice(0, MAX_LIKENED)) {
+    const findings = compareFrames(frame, output.frame, leeway);
+    if (best === undefined || findings.length < best.findings.length) best = { output, findings };
   }
   if (best === undefined) return undefined;
-  queue.splice(best.index, 1);
-  return best.findings.map((finding) => ({ ...finding, injected: wanted.injected }));
-}
-
-/** Takes out a frame that reads like `wanted` at whatever port. */
-function takeElsewhere(pool: Pool, wanted: Wanted): Output | undefined {
-  const likeness = describeFrame(wanted.frame);
-  for (const [role, queue] of pool) {
-    const index = queue.slice(0, MAX_LIKENED).findIndex((each) => describeFrame(each) === likeness);
-    const [frame] = index < 0 ? [] : queue.splice(index, 1);
-    if (frame !== undefined) return { role, frame };
-  }
-  return undefined;
+  candidates.splice(candidates.indexOf(best.output), 1);
+  left.delete(best.output);
+  return best.findings.map((finding) => ({ ...finding, injected }));
 }
 
 function missing(wanted: Wanted, elsewhere: Output | undefined): Finding {
@@ -111,11 +133,9 @@ function missing(wanted: Wanted, elsewhere: Output | undefined): Finding {
   };
 }
 
-function unexpected(output: Output, wanted: readonly Wanted[]): Finding {
-  const again = wanted.some(
-    ({ at, frame, leeway }) =>
-      at === output.role && compareFrames(frame, output.frame, leeway).length === 0,
-  );
+/** What is wrong with a frame that nothing asked for; `paired` are the keys of those it did. */
+function unexpected(output: Output, paired: ReadonlySet<string>): Finding {
+  const again = paired.has(octetsKey(output));
   return {
     aspect: again ? 'duplicate' : 'port',
     field: 'frame',
@@ -125,22 +145,52 @@ function unexpected(output: Output, wanted: readonly Wanted[]): Finding {
   };
 }
 
+type Told = readonly Finding[];
+
+/** What `tell` has to say of each of `wanted`; the rest of them is returned. */
+function tellSome(
+  wanted: readonly Wanted[],
+  tell: (each: Wanted) => Told | undefined,
+): { readonly findings: Told; readonly rest: readonly Wanted[] } {
+  const told = wanted.map((each) => ({ each, findings: tell(each) }));
+  return {
+    findings: told.flatMap(({ findings }) => findings ?? []),
+    rest: told.filter(({ findings }) => findings === undefined).map(({ each }) => each),
+  };
+}
+
+/** Findings about frames that had to leave where no right one left. */
+function judgeUnmet(unmet: readonly Wanted[], left: Set<Output>): Told {
+  if (unmet.length === 0) return [];
+  const flows = poolOf(left, flowKey);
+  const inFlow = tellSome(unmet, (each) =>
+    takeLike(left, flows.get(flowKey({ role: each.at, frame: each.frame })) ?? [], each),
+  );
+  const ports = poolOf(left, ({ role }) => role);
+  const atPort = tellSome(inFlow.rest, (each) => takeLike(left, ports.get(each.at) ?? [], each));
+  const elsewhere = poolOf(left, ({ frame }) => describeFrame(frame));
+  const astray = atPort.rest.flatMap((each): Told => {
+    if (each.optional === true) return [];
+    const output = elsewhere.get(describeFrame(each.frame))?.shift();
+    if (output !== undefined) left.delete(output);
+    return [missing(each, output)];
+  });
+  return [...inFlow.findings, ...atPort.findings, ...astray];
+}
+
 /** Everything that is wrong with `outputs` as the answer to `stimuli`; empty when all is right. */
 export function judgeDelivery(
   stimuli: readonly Stimulus[],
   outputs: readonly Output[],
 ): readonly Finding[] {
-  const pool = poolOf(outputs);
+  // Told apart by identity: the same frame twice is two frames.
+  const all = outputs.map((output) => ({ ...output }));
+  const left = new Set<Output>(all);
   const wanted = stimuli.flatMap(({ frame, expectation }): readonly Wanted[] =>
     expectation.kind === 'frame' ? [{ ...expectation, injected: frame }] : [],
   );
-  const unmet = wanted.filter((each) => !takeEqual(pool, each));
-  const findings: Finding[] = [];
-  for (const each of unmet) {
-    const likened = takeLike(pool, each);
-    if (likened !== undefined) findings.push(...likened);
-    else if (each.optional !== true) findings.push(missing(each, takeElsewhere(pool, each)));
-  }
-  const rest = [...pool].flatMap(([role, queue]) => queue.map((frame) => ({ role, frame })));
-  return [...findings, ...rest.map((output) => unexpected(output, wanted))];
+  const unmet = takeAllEqual(left, takeAllEqual(left, wanted, octetsKey), flowKey);
+  const findings = judgeUnmet(unmet, left);
+  const paired = new Set(all.filter((each) => !left.has(each)).map(octetsKey));
+  return [...findings, ...[...left].map((output) => unexpected(output, paired))];
 }

@@ -91,6 +91,7 @@ export interface Observer {
 /** Watches `device`, which has introduced itself with `hello`. */
 export function createObserver(device: Device, hello: Hello): Observer {
   let round = 0;
+  let lossBefore = 0;
   const roles = bridgedRoles(hello);
 
   async function bySentinel(): Promise<Observation> {
@@ -132,11 +133,13 @@ export function createObserver(device: Device, hello: Hello): Observer {
 
   return {
     async observe(): Promise<Observation> {
-      const lossBefore = await device.captureLoss();
       const observation = await (hello.barrier === 'in-order'
         ? bySentinel()
         : byBarrier(hello.barrier === 'rpc' ? 'barrier' : 'none'));
-      const lost = (await device.captureLoss()) - lossBefore;
+      // Counted from one look to the next: the stimulus was injected in between.
+      const loss = await device.captureLoss();
+      const lost = loss - lossBefore;
+      lossBefore = loss;
       if (lost > 0)
         throw new DriverFault('capture-loss', `${lost} frames were lost by the capture`);
       return observation;

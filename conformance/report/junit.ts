@@ -13,9 +13,9 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 function escape(text: string): string {
-  // XML 1.0 has no way to write most control characters.
-  // eslint-disable-next-line no-control-regex
-  const legal = text.replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/gu, '\u{fffd}');
+  // XML 1.0 has no way to write most control characters, half pairs, and two more.
+  const illegal = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff\p{Cs}]/gu;
+  const legal = text.replaceAll(illegal, '\u{fffd}');
   return legal.replaceAll(/[&<>"\n]/gu, (letter) => ESCAPES[letter] ?? letter);
 }
 

@@ -1,7 +1,8 @@
 /** What a run prints: a table by group, then every requirement that did not pass, explained. */
 import { groups } from '../catalogue/catalogue.ts';
 import type { CaseResult } from '../run/collect.ts';
-import type { RequirementResult, RunResult } from '../run/result.ts';
+import type { BrokenRequirement } from '../run/evidence.ts';
+import { blame, type RequirementResult, type RunResult } from '../run/result.ts';
 import { EXIT, type ExitCode } from '../verdict/exit-code.ts';
 import { formatVerdict, type Verdict } from '../verdict/verdict.ts';
 import { table, type Cell, type Palette } from './table.ts';
@@ -81,8 +82,12 @@ function wrap(text: string, indent: string): readonly string[] {
   return [...lines, line];
 }
 
-function caseLines(result: CaseResult, id: string, places: Places, paint: Palette): string[] {
-  const broken = result.broken.find(({ requirement }) => requirement === id);
+function caseLines(
+  result: CaseResult,
+  broken: BrokenRequirement | undefined,
+  places: Places,
+  paint: Palette,
+): string[] {
   const facts: (readonly [string, string | undefined])[] = [
     ['expected', broken?.expected ?? result.expected],
     ['observed', broken?.observed ?? result.observed],
@@ -105,8 +110,8 @@ function factLines(name: string, value: string, paint: Palette): readonly string
   });
 }
 
-function failing(result: CaseResult, id: string): boolean {
-  if (result.broken.length > 0) return result.broken.some(({ requirement }) => requirement === id);
+function failing(result: CaseResult, broken: BrokenRequirement | undefined): boolean {
+  if (result.broken.length > 0) return broken !== undefined;
   return result.verdict.kind === 'fail' || result.verdict.kind === 'inconclusive';
 }
 
@@ -118,7 +123,12 @@ function explained(
 ): string[] {
   const { requirement, verdict, cases } = each;
   const colour = verdict.kind === 'fail' ? paint.red : paint.yellow;
-  const told = cases.filter((result) => failing(result, requirement.id));
+  const told = cases
+    .map((result) => {
+      const broken = blame(result, run.hello).find((each) => each.requirement === requirement.id);
+      return { result, broken };
+    })
+    .filter(({ result, broken }) => failing(result, broken));
   const more = told.length - MAX_TOLD_CASES;
   return [
     '',
@@ -126,7 +136,7 @@ function explained(
     ...wrap(requirement.text, '    '),
     ...told
       .slice(0, MAX_TOLD_CASES)
-      .flatMap((result) => caseLines(result, requirement.id, places, paint)),
+      .flatMap(({ result, broken }) => caseLines(result, broken, places, paint)),
     ...(more > 0 ? [`    and ${more} more scenarios`] : []),
     `      ${paint.dim('replay   ')} prismspec run ${requirement.id} --target ${run.settings.target} --seed ${run.settings.seed}`,
     `      ${paint.dim('source   ')} docs/requirements.md#${requirement.id.toLowerCase()}`,

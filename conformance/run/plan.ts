@@ -4,7 +4,7 @@
  * The feature files are the only list of tests; this reads them with Cucumber's own parser.
  */
 import { AstBuilder, compile, GherkinClassicTokenMatcher, Parser } from '@cucumber/gherkin';
-import { IdGenerator } from '@cucumber/messages';
+import { IdGenerator, type GherkinDocument } from '@cucumber/messages';
 import type { Requirement } from '../catalogue/requirement.ts';
 import { requirementsOf } from './scenario.ts';
 import type { Selector } from './select.ts';
@@ -25,12 +25,21 @@ export interface PlannedScenario {
   readonly requirements: readonly string[];
 }
 
+function parseFeature(uri: string, text: string, newId: IdGenerator.NewId): GherkinDocument {
+  const parser = new Parser(new AstBuilder(newId), new GherkinClassicTokenMatcher());
+  try {
+    return parser.parse(text);
+  } catch (error) {
+    const told = error instanceof Error ? error.message : String(error);
+    throw new Error(`${uri}: ${told}`, { cause: error });
+  }
+}
+
 /** All scenarios of `sources`, in order. Throws an `Error` that names file and line on bad Gherkin. */
 export function readScenarios(sources: readonly FeatureSource[]): readonly PlannedScenario[] {
   return sources.flatMap(({ uri, text }) => {
     const newId = IdGenerator.incrementing();
-    const parser = new Parser(new AstBuilder(newId), new GherkinClassicTokenMatcher());
-    return compile(parser.parse(text), uri, newId).map((pickle): PlannedScenario => {
+    return compile(parseFeature(uri, text, newId), uri, newId).map((pickle): PlannedScenario => {
       const tags = pickle.tags.map(({ name }) => name);
       return {
         uri,

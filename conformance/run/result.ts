@@ -1,9 +1,12 @@
 /** A whole run as data: what every report is written from. */
+import type { Capability } from '../catalogue/capability.ts';
+import { requirementOf } from '../catalogue/catalogue.ts';
 import type { Level, Requirement } from '../catalogue/requirement.ts';
 import type { Hello } from '../driver/device.ts';
 import { EXIT, exitCode, type ExitCode } from '../verdict/exit-code.ts';
-import { combineVerdicts, FAIL, type Verdict } from '../verdict/verdict.ts';
+import { combineVerdicts, FAIL, PASS, type Verdict } from '../verdict/verdict.ts';
 import type { CaseResult } from './collect.ts';
+import type { BrokenRequirement } from './evidence.ts';
 
 /** What a requirement came to. */
 export interface RequirementResult {
@@ -34,22 +37,42 @@ export interface RunResult {
   readonly exit: ExitCode;
 }
 
+function missingFor({ needs }: Requirement, hello: Hello): Capability | undefined {
+  return needs.find((need) => !hello.capabilities.includes(need));
+}
+
+/**
+ * What a scenario found broken, by the requirement that is to blame.
+ *
+ * It is the scenario's own where it judges no other that the finding would belong to, or where that
+ * one does not apply to the device: what was seen to be wrong never goes under.
+ */
+export function blame(result: CaseResult, hello: Hello): readonly BrokenRequirement[] {
+  const [own = ''] = result.requirements;
+  return result.broken.map((broken) => {
+    const requirement = requirementOf(broken.requirement);
+    const judged =
+      requirement !== undefined &&
+      result.requirements.includes(requirement.id) &&
+      missingFor(requirement, hello) === undefined;
+    return judged ? broken : { ...broken, requirement: own };
+  });
+}
+
 /** What one scenario says of one of its requirements. */
-export function verdictOn(
-  requirement: Requirement,
-  { hello }: { hello: Hello },
-  result: CaseResult,
-): Verdict {
-  if (result.broken.some((broken) => broken.requirement === requirement.id)) return FAIL;
-  if (result.requirements[0] === requirement.id) {
-    // A replay that failed for the sake of other requirements says nothing bad of its own.
-    const others = result.broken.length > 0;
-    return others && result.verdict.kind === 'fail' ? { kind: 'pass' } : result.verdict;
-  }
-  const missing = requirement.needs.find((need) => !hello.capabilities.includes(need));
+export function verdictOn(requirement: Requirement, hello: Hello, result: CaseResult): Verdict {
+  const { verdict } = result;
+  const missing = missingFor(requirement, hello);
   if (missing !== undefined) return { kind: 'not-applicable', capability: missing };
-  const others = result.verdict.kind === 'fail' && result.broken.length > 0;
-  return others ? { kind: 'pass' } : result.verdict;
+  if (
+    verdict.kind === 'not-applicable' &&
+    hello.capabilities.some((each) => each === verdict.capability)
+  ) {
+    return { kind: 'inconclusive', reason: 'claimed-not-offered' };
+  }
+  // A replay that failed for the sake of other requirements says nothing bad of this one.
+  if (verdict.kind !== 'fail' || result.broken.length === 0) return verdict;
+  return blame(result, hello).some((broken) => broken.requirement === requirement.id) ? FAIL : PASS;
 }
 
 /** The verdict of each of `requirements` over all `cases`; those without a scenario are left out. */
@@ -60,7 +83,7 @@ export function judgeRequirements(
 ): readonly RequirementResult[] {
   return requirements.flatMap((requirement) => {
     const own = cases.filter((each) => each.requirements.includes(requirement.id));
-    const verdict = combineVerdicts(own.map((each) => verdictOn(requirement, { hello }, each)));
+    const verdict = combineVerdicts(own.map((each) => verdictOn(requirement, hello, each)));
     return verdict === undefined ? [] : [{ requirement, verdict, cases: own }];
   });
 }

@@ -4,17 +4,7 @@
  * Most changes are behind the Ethernet addresses, where a device has something to read; the values
  * that lengths and offsets have trouble with are chosen more often than others.
  */
-import {
-  arp,
-  build,
-  dot1q,
-  ether,
-  icmpv4,
-  ipv4,
-  raw,
-  udp,
-  type Layer,
-} from 'scapy-ts';
+import { arp, build, dot1q, ether, icmpv4, ipv4, raw, udp, type Layer } from 'scapy-ts';
 import type { Rule } from '../driver/device.ts';
 import type { Random } from './random.ts';
 import { clientPath, ownerPath, pattern, segment, segmentLayers } from './segment.ts';
@@ -34,11 +24,21 @@ export function seedFrames(rule: Rule): readonly Uint8Array[] {
   const fromClient = clientPath(rule, client);
   const fromOwner = ownerPath(rule.owner, rule, client);
   const sack = [
-    { kind: 'nop', },
     { kind: 'nop' },
-    { kind: 'sack', blocks: [{ left: 1, right: 2 }, { left: 5, right: 9 }] },
+    { kind: 'nop' },
+    {
+      kind: 'sack',
+      blocks: [
+        { left: 1, right: 2 },
+        { left: 5, right: 9 },
+      ],
+    },
   ] as const;
-  const times = [{ kind: 'nop' }, { kind: 'nop' }, { kind: 'timestamps', value: 7, echo: 8 }] as const;
+  const times = [
+    { kind: 'nop' },
+    { kind: 'nop' },
+    { kind: 'timestamps', value: 7, echo: 8 },
+  ] as const;
   const path6 = clientPath(keyOf(client, 6), client);
   const link = ether({ src: client.mac, dst: HOSTS.controller.mac });
   const [, ip, ...inner] = segmentLayers(fromOwner, { payload: pattern(8) });

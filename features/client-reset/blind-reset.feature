@@ -25,12 +25,12 @@ Feature: A reset that the owner would not take ends nothing
     Then it leaves as the rule says
 
     Examples:
-      | where                       | flags | seq        | ack  |
-      | half the space away         | R     | 0x80000000 | 0    |
-      | half the space away         | RA    | 0x80000000 | 2000 |
-      | far below the window        | R     | 0xc0000000 | 0    |
-      | before the first octet      | R     | 900        | 0    |
-      | before the first octet      | RA    | 900        | 2000 |
+      | where                  | flags | seq        | ack  |
+      | half the space away    | R     | 0x80000000 | 0    |
+      | half the space away    | RA    | 0x80000000 | 2000 |
+      | far below the window   | R     | 0xc0000000 | 0    |
+      | before the first octet | R     | 900        | 0    |
+      | before the first octet | RA    | 900        | 2000 |
 
   @needs-REVERSE
   Scenario Outline: PRISM-RST-03 after a RST <where> both directions still flow
@@ -63,10 +63,10 @@ Feature: A reset that the owner would not take ends nothing
     Then it leaves as the rule says
 
     Examples:
-      | where                           | seq        |
-      | one octet below the window      | 1009       |
-      | at the first octet of the past  | 1000       |
-      | far above the largest window    | 0x50000000 |
+      | where                          | seq        |
+      | one octet below the window     | 1009       |
+      | at the first octet of the past | 1000       |
+      | far above the largest window   | 0x50000000 |
 
   @needs-REVERSE
   Scenario: PRISM-RST-03 after a RST from the owner's side outside the window both directions still flow

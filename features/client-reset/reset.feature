@@ -44,13 +44,13 @@ Feature: A reset of the client reaches the owner
     And it leaves as the rule says
 
     Examples:
-      | flags | seq        | ack        | delta      | seq out    |
-      | R     | 1000       | 0          | 5000       | 6000       |
-      | R     | 0xffffffff | 0          | 1          | 0          |
-      | R     | 0          | 0          | 0xffffffff | 0xffffffff |
-      | R     | 0x80000000 | 0          | 0x80000000 | 0          |
-      | R     | 0x0000ffff | 0          | 0x00000001 | 0x00010000 |
-      | RA    | 1000       | 2000       | 0x89abcdef | 0x89abd1d7 |
+      | flags | seq        | ack  | delta      | seq out    |
+      | R     | 1000       | 0    | 5000       | 6000       |
+      | R     | 0xffffffff | 0    | 1          | 0          |
+      | R     | 0          | 0    | 0xffffffff | 0xffffffff |
+      | R     | 0x80000000 | 0    | 0x80000000 | 0          |
+      | R     | 0x0000ffff | 0    | 0x00000001 | 0x00010000 |
+      | RA    | 1000       | 2000 | 0x89abcdef | 0x89abd1d7 |
 
   @needs-DELTAS
   Scenario: PRISM-RST-01 the two numbers of a RST with ACK are shifted by their own deltas

@@ -34,10 +34,6 @@ Then('{count} frame(s) leave(s)', async function (this: PrismWorld, count: numbe
   await expectFrames(this, count);
 });
 
-Then('no frame leaves', async function (this: PrismWorld) {
-  await expectFrames(this, 0);
-});
-
 Then(
   '{count} frame(s) leave(s), at {host}',
   async function (this: PrismWorld, count: number, host: Host) {

@@ -80,3 +80,23 @@ Then(
     throw new Failure({ expected: words(wanted), observed: words(seen) });
   },
 );
+
+/** The device's rules as text, without what traffic and time change. */
+async function listText(world: PrismWorld): Promise<string> {
+  const all = await world.session.device.rules();
+  const lines = all.map(({ rule: { client, virtual, owner, deltas, locked }, epoch }) =>
+    JSON.stringify([client, virtual, owner, deltasText(deltas), locked, epoch]),
+  );
+  return lines.toSorted().join('\n');
+}
+
+/** Fails when the device's list of rules is another after `action` than it was before. */
+export async function expectNoRuleChange(
+  world: PrismWorld,
+  action: () => Promise<void>,
+): Promise<void> {
+  const before = await listText(world);
+  await action();
+  const seen = await listText(world);
+  if (seen !== before) throw new Failure({ expected: before, observed: seen });
+}

@@ -13,7 +13,7 @@ export interface TraceCapture {
 
 function commentsOn(frame: Uint8Array, findings: readonly Finding[]): readonly string[] {
   return findings
-    .filter(({ output, injected }) => output === frame || injected === frame)
+    .filter(({ output, injected }) => (output ?? injected) === frame)
     .map(({ field, expected, observed }) => `${field}: expected ${expected}, observed ${observed}`);
 }
 

@@ -22,22 +22,24 @@ export async function forAny<T>(
 ): Promise<void> {
   const { seed, effort } = world.session;
   let other: { readonly error: unknown } | undefined;
-  let failed = false;
+  let smallest: Pick<PrismWorld, 'trace' | 'findings'> | undefined;
   let shrinkRuns = 0;
   const property = fc.asyncProperty(arbitrary, async (value) => {
-    if (failed) shrinkRuns += 1;
+    if (smallest !== undefined) shrinkRuns += 1;
     if (other !== undefined || shrinkRuns > MAX_SHRINK_RUNS) return;
     try {
       await check(value);
     } catch (error) {
       if (!(error instanceof Failure)) other = { error };
-      failed = true;
+      smallest = { trace: world.trace, findings: world.findings };
       throw error;
     }
   });
   const outcome = await fc.check(property, { seed, numRuns: count * effort });
   if (other !== undefined) throw other.error;
   if (!outcome.failed) return;
+  // The evidence is the smallest failure, not whatever was tried after it.
+  Object.assign(world, smallest);
   const cause = outcome.errorInstance;
   if (!(cause instanceof Failure)) throw cause;
   const example = fc.stringify(outcome.counterexample).slice(0, MAX_EXAMPLE);

@@ -82,7 +82,12 @@ function icmpErrorElsewhere(path: Path): Uint8Array {
 /** Router alert (RFC 2113): an option that asks nothing of a switch. */
 function withIpOptions(path: Path): Uint8Array {
   const options: Ipv4['options'] = [{ kind: 'routerAlert', value: 0 }];
-  return build([macs(path), network(path, { options }), udp({ srcPort: 7, dstPort: 7 }), raw('ab')]);
+  return build([
+    macs(path),
+    network(path, { options }),
+    udp({ srcPort: 7, dstPort: 7 }),
+    raw('ab'),
+  ]);
 }
 
 function inIpv6(path: Path): Uint8Array {
@@ -106,7 +111,7 @@ const MAKERS: Readonly<Record<string, FrameMaker>> = {
   'a segment in GRE': (path) =>
     onIpv4(path, PROTOCOL.gre, Uint8Array.of(0, 0, 8, 0), ipPacket(path)),
   'a segment in IPv4 in IPv4': (path) => onIpv4(path, PROTOCOL.ipInIp, ipPacket(path)),
-  'an ICMP echo request': (path) =>
+  'an echo request': (path) =>
     build([macs(path), network(path), icmpv4({ type: 8, id: 7, sequence: 1 }), raw(pattern(32))]),
   'an ICMP error about another connection': icmpErrorElsewhere,
   'a frame of an unknown EtherType': (path) =>

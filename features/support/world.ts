@@ -84,6 +84,7 @@ export class PrismWorld extends World {
   async begin(): Promise<void> {
     await this.session.device.reset();
     this.stimuli = [];
+    this.trace = [];
     this.observation = undefined;
     this.told = [];
     if (this.has('BRIDGE')) await this.observe();

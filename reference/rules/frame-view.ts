@@ -10,7 +10,7 @@
  * IEEE 802.3, 802.1Q; RFC 791, 792, 4443, 8200, 9293.
  */
 import { TCP_AT } from '../tcp/header.ts';
-import { readUint16 } from '../tcp/word.ts';
+import { readUint16, readUint8 } from '../tcp/word.ts';
 
 /** Octets of an Ethernet header without tags. */
 export const ETHERNET_OCTETS = 14;
@@ -131,7 +131,7 @@ function viewIpv4(frame: Uint8Array, ipAt: number): FrameView {
   const end = ipAt + readUint16(frame, ipAt + 2);
   const ip = locateIpv4(frame, ipAt, end);
   const isSound =
-    (frame[ipAt] ?? 0) >> 4 === 4 &&
+    readUint8(frame, ipAt) >> 4 === 4 &&
     ip.transportAt >= ipAt + IPV4_OCTETS &&
     ip.transportAt <= end &&
     end <= frame.length;
@@ -151,7 +151,7 @@ function viewIpv4(frame: Uint8Array, ipAt: number): FrameView {
 function viewIpv6(frame: Uint8Array, ipAt: number): FrameView {
   const end = ipAt + IPV6_OCTETS + readUint16(frame, ipAt + 4);
   const { ip, protocol } = walkExtensions(frame, ipAt, end);
-  const isSound = (frame[ipAt] ?? 0) >> 4 === 6 && end <= frame.length;
+  const isSound = readUint8(frame, ipAt) >> 4 === 6 && end <= frame.length;
   if (protocol === PROTOCOL.icmpv6 && isSound) return viewIcmp(frame, ip, ICMPV6_ERRORS);
   if (protocol === undefined) return { kind: 'opaque', ip };
   if (protocol !== PROTOCOL.tcp) return PLAIN;
@@ -159,16 +159,15 @@ function viewIpv6(frame: Uint8Array, ipAt: number): FrameView {
 }
 
 function viewTcp(frame: Uint8Array, ip: IpView, isFirstFragment: boolean): FrameView {
-  const headerOctets = ((frame[ip.transportAt + TCP_AT.dataOffset] ?? 0) >> 4) * 4;
+  const headerOctets = (readUint8(frame, ip.transportAt + TCP_AT.dataOffset) >> 4) * 4;
   const headerEnd = ip.transportAt + headerOctets;
   if (headerOctets < TCP_AT.options || headerEnd > ip.end) return { kind: 'opaque', ip };
   return { kind: 'segment', ip, headerEnd, isFirstFragment };
 }
 
 function viewIcmp(frame: Uint8Array, ip: IpView, errors: ReadonlySet<number>): FrameView {
-  const quoteAt = ip.transportAt + ICMP_OCTETS;
-  if (quoteAt > ip.end || !errors.has(frame[ip.transportAt] ?? 0)) return PLAIN;
-  const quote = locateQuote(frame, ip.version, quoteAt, ip.end);
+  if (!errors.has(readUint8(frame, ip.transportAt))) return PLAIN;
+  const quote = locateQuote(frame, ip.version, ip.transportAt + ICMP_OCTETS, ip.end);
   if (quote === undefined) return PLAIN;
   // An error goes to the sender of what it quotes. RFC 1122 section 3.2.2.
   const isToSender = sameAddress(frame, ip, addressAt(ip, 'destination'), quote.sourceAt);
@@ -182,12 +181,11 @@ function locateQuote(
   ipAt: number,
   end: number,
 ): IpView | undefined {
-  const least = version === 4 ? IPV4_OCTETS : IPV6_OCTETS;
-  if (ipAt + least > end || (frame[ipAt] ?? 0) >> 4 !== version) return undefined;
   const { ip, protocol } =
     version === 4 ? locateQuotedIpv4(frame, ipAt, end) : walkExtensions(frame, ipAt, end);
-  const isTcp = protocol === PROTOCOL.tcp && ip.transportAt >= ipAt + least;
-  return isTcp && ip.transportAt + QUOTED_TCP_OCTETS <= end ? ip : undefined;
+  const isSound = readUint8(frame, ipAt) >> 4 === version && ip.transportAt >= ipAt + IPV4_OCTETS;
+  const hasSeq = ip.transportAt + QUOTED_TCP_OCTETS <= end;
+  return protocol === PROTOCOL.tcp && isSound && hasSeq ? ip : undefined;
 }
 
 function locateQuotedIpv4(frame: Uint8Array, ipAt: number, end: number): IpPayload {
@@ -196,7 +194,7 @@ function locateQuotedIpv4(frame: Uint8Array, ipAt: number, end: number): IpPaylo
 }
 
 function locateIpv4(frame: Uint8Array, ipAt: number, end: number): IpView {
-  const transportAt = ipAt + ((frame[ipAt] ?? 0) & 0xf) * 4;
+  const transportAt = ipAt + (readUint8(frame, ipAt) & 0xf) * 4;
   return { version: 4, ipAt, sourceAt: ipAt + 12, addressOctets: 4, transportAt, end };
 }
 
@@ -207,14 +205,14 @@ function locateIpv4(frame: Uint8Array, ipAt: number, end: number): IpView {
  * is not used up (the destination is not the final one), a fragment.
  */
 function walkExtensions(frame: Uint8Array, ipAt: number, end: number): IpPayload {
-  let protocol = frame[ipAt + 6] ?? 0;
+  let protocol = readUint8(frame, ipAt + 6);
   let at = ipAt + IPV6_OCTETS;
   while (SKIPPED.has(protocol)) {
     const isCut = at + 8 > end || at + 8 > frame.length;
     const isRouteLeft = protocol === PROTOCOL.routing && frame[at + 3] !== 0;
     if (isCut || isRouteLeft) return { ip: ipv6View(ipAt, at, end), protocol: undefined };
-    protocol = frame[at] ?? 0;
-    at += ((frame[at + 1] ?? 0) + 1) * 8;
+    protocol = readUint8(frame, at);
+    at += (readUint8(frame, at + 1) + 1) * 8;
   }
   const ip = ipv6View(ipAt, at, end);
   if (protocol !== PROTOCOL.fragment) return { ip, protocol };

@@ -13,7 +13,7 @@
 import { sumWords, updateChecksum } from 'scapy-ts';
 import { FLAG_BIT, TCP_AT } from '../tcp/header.ts';
 import { OPTION_KIND, walkOptions } from '../tcp/options.ts';
-import { readUint16, readUint32, writeUint16, writeUint32 } from '../tcp/word.ts';
+import { readUint16, readUint32, readUint8, writeUint16, writeUint32 } from '../tcp/word.ts';
 import type { FragmentView, IcmpErrorView, IpView, SegmentView } from './frame-view.ts';
 import { addressAt, hopLimitAt, sameAddress } from './frame-view.ts';
 import type { Plan } from './plan.ts';
@@ -63,14 +63,14 @@ function rewriteNetwork(frame: Uint8Array, ip: IpView, plan: Plan, address: Uint
   const before = ipHeaderSum(frame, ip);
   frame.set(address, addressAt(ip, plan.side));
   const hopsAt = hopLimitAt(ip);
-  frame[hopsAt] = (frame[hopsAt] ?? 0) - plan.hops;
+  frame[hopsAt] = readUint8(frame, hopsAt) - plan.hops;
   if (ip.version === 4) {
     moveChecksum(frame, ip.ipAt + IPV4_CHECKSUM_AT, before, ipHeaderSum(frame, ip));
   }
 }
 
 function rewriteTcp(frame: Uint8Array, tcpAt: number, headerEnd: number, plan: Plan): void {
-  const flags = frame[tcpAt + TCP_AT.flags] ?? 0;
+  const flags = readUint8(frame, tcpAt + TCP_AT.flags);
   const hasAck = (flags & FLAG_BIT.ack) !== 0;
   shift(frame, tcpAt + TCP_AT.seq, plan.seq);
   if (hasAck) shift(frame, tcpAt + TCP_AT.ack, plan.ack);

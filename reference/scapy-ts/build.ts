@@ -22,14 +22,12 @@ import type { Site } from './layers/stack.ts';
  * They may be a view of a larger buffer: whoever uses `.buffer` must mind `.byteOffset`.
  */
 export function build(packet: Packet): Uint8Array {
-  const sizes: number[] = [];
+  const sizes = packet.map(sizeOf);
   let total = 0;
   let end = 0;
-  for (const layer of packet) {
-    const size = writerOf(layer).size(layer);
-    sizes.push(size);
-    total += size;
-    if (layer.kind !== 'padding') end = total;
+  for (let index = 0; index < packet.length; index += 1) {
+    total += sizes[index] ?? 0;
+    if (packet[index]?.kind !== 'padding') end = total;
   }
   const octets = allocate(total);
   const site: Site = { octets, packet, index: packet.length, at: total, payload: total, end };
@@ -75,6 +73,10 @@ const WRITERS: { readonly [K in LayerKind]: LayerWriter<LayerOf<K>> } = {
   raw: octetsWriter,
   padding: octetsWriter,
 };
+
+function sizeOf(layer: Layer): number {
+  return writerOf(layer).size(layer);
+}
 
 function writerOf(layer: Layer): LayerWriter<Layer> {
   return WRITERS[layer.kind];

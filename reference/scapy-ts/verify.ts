@@ -8,6 +8,7 @@ import { TCP } from './layers/tcp.ts';
 import { UDP } from './layers/udp.ts';
 import { parse } from './parse.ts';
 import type { ParsedLayer } from './layer.ts';
+import type { Ipv4Option } from './layers/ipv4-options.ts';
 import type { Ipv4 } from './layers/ipv4.ts';
 import type { Ipv6 } from './layers/ipv6.ts';
 import type { FirstLayer } from './parse.ts';
@@ -37,7 +38,8 @@ interface Context {
  * The checksums of the octets, outermost first.
  *
  * Left out is what cannot be verified: transport checksums of fragments, of cut and of quoted
- * packets, behind a routing header with segments left, and UDP over IPv4 without a checksum.
+ * packets, behind a source route or routing header that is not at its end, and UDP over IPv4
+ * without a checksum.
  */
 export function verifyChecksums(
   octets: Uint8Array,
@@ -75,7 +77,8 @@ function contextOf(
   if (layer.kind === 'ipv4') {
     const end = at + layer.totalLength;
     const whole = layer.mf === 0 && layer.fragmentOffset === 0 && end <= available;
-    return { ip: layer, end: whole && layer.totalLength >= layer.ihl * 4 ? end : -1 };
+    const sound = layer.totalLength >= layer.ihl * 4 && !layer.options.some(isUnfinishedRoute);
+    return { ip: layer, end: whole && sound ? end : -1 };
   }
   if (layer.kind === 'ipv6') {
     const end = at + IPV6.lengthOctets + layer.payloadLength;
@@ -84,6 +87,12 @@ function contextOf(
   const fragment = layer.kind === 'ipv6Fragment' && (layer.mf === 1 || layer.fragmentOffset > 0);
   if (context !== undefined && (fragment || isRouted(layer))) return { ...context, end: -1 };
   return context;
+}
+
+/** While a source route has addresses left, the final destination is its last. RFC 1122 4.1.3.4. */
+function isUnfinishedRoute(option: Ipv4Option): boolean {
+  if (option.kind !== 'looseSourceRoute' && option.kind !== 'strictSourceRoute') return false;
+  return option.route.length > 0 && option.pointer <= 3 + 4 * option.route.length;
 }
 
 /** Behind a routing header with segments left the final destination is elsewhere. RFC 8200 8.1. */

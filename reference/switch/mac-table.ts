@@ -5,7 +5,7 @@
  * move a station. Shared by all VLANs. A full table learns nothing new until an entry has aged:
  * stations that are known stay known, whatever a flood of forged addresses does.
  */
-import { readUint16, readUint32 } from '../tcp/word.ts';
+import { readUint16, readUint32, readUint8 } from '../tcp/word.ts';
 
 /** After this time without a frame from it, a station is forgotten. */
 export const MAC_AGE_NS = 300_000_000_000n;
@@ -23,11 +23,6 @@ export function readMac(frame: Uint8Array, at: number): number {
   return readUint16(frame, at) * 2 ** 32 + readUint32(frame, at + 2);
 }
 
-/** Whether the MAC address at octet `at` is a group's. */
-export function isGroup(frame: Uint8Array, at: number): boolean {
-  return ((frame[at] ?? 0) & 1) === 1;
-}
-
 /** Notes that the sender of `frame` is behind `port`; true if that is news. */
 export function learn(
   table: MacTable,
@@ -36,7 +31,8 @@ export function learn(
   nowNs: bigint,
   capacity: number,
 ): boolean {
-  if (isGroup(frame, 6)) return false;
+  const isGroup = (readUint8(frame, 6) & 1) === 1;
+  if (isGroup) return false;
   const address = readMac(frame, 6);
   const station = table.get(address);
   if (station === undefined) {

@@ -33,13 +33,14 @@ import {
 import { rewriteFragment, rewriteIcmpError, rewriteSegment } from '../rules/rewrite.ts';
 import type { ConnectionKey } from '../rules/rule.ts';
 import { sameEndpoint } from '../rules/rule.ts';
+import { readUint8 } from '../tcp/word.ts';
 import type { DropReason } from './counters.ts';
 import { bury, execute } from './execute.ts';
 import { findExpiry } from './expiry.ts';
 import { copyFrame } from './frame-copy.ts';
 import { readFlowKey, readHostsKey, readReplyKey } from './flow-key.ts';
 import { recallDatagram, rememberDatagram } from './fragment-table.ts';
-import { forgetSilent, isGroup, learn, readMac } from './mac-table.ts';
+import { forgetSilent, learn, readMac } from './mac-table.ts';
 import type { Flow, Passage } from './rule-table.ts';
 import { entryKey } from './rule-table.ts';
 import type { SwitchState } from './state.ts';
@@ -168,7 +169,7 @@ function findObstacle(state: SwitchState, flow: Flow, passage: Passage): DropRea
   const isFragment = view.kind === 'fragment' || (view.kind === 'segment' && view.isFirstFragment);
   if (isFragment && !capabilities.has('FRAG')) return 'fragment';
   if (hasIpOptions(view.ip) && !capabilities.has('IPOPT')) return 'ip-options';
-  const hopsLeft = octets[hopLimitAt(view.ip)] ?? 0;
+  const hopsLeft = readUint8(octets, hopLimitAt(view.ip));
   return flow.plan.hops > 0 && hopsLeft <= flow.plan.hops ? 'hop-limit' : undefined;
 }
 
@@ -197,14 +198,14 @@ function translate(state: SwitchState, flow: Flow, passage: Passage): readonly E
   return forward(state, frame, port, true);
 }
 
-/** Bridges by destination MAC; `mayReturn` lets a frame leave where it came in. */
+/** Bridges by destination MAC, which is never learned if a group's; `mayReturn` lets a frame leave where it came in. */
 function forward(
   state: SwitchState,
   frame: Uint8Array,
   from: number,
   mayReturn: boolean,
 ): readonly Effect[] {
-  const station = isGroup(frame, 0) ? undefined : state.macs.get(readMac(frame, 0));
+  const station = state.macs.get(readMac(frame, 0));
   if (station === undefined) {
     state.counters.flooded += 1;
     const others = state.config.ports.filter((port) => port !== from);

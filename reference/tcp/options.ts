@@ -7,6 +7,8 @@
  *   EOL, NOP    every other; length counts kind and length
  */
 
+import { readUint8 } from './word.ts';
+
 /** Kinds of options whose octets the switch reads. RFC 2018, RFC 7323. */
 export const OPTION_KIND = { eol: 0, nop: 1, sack: 5, timestamps: 8 } as const;
 
@@ -24,13 +26,13 @@ export function walkOptions(
 ): void {
   let at = from;
   while (at < to) {
-    const kind = octets[at] ?? OPTION_KIND.eol;
+    const kind = readUint8(octets, at);
     if (kind === OPTION_KIND.eol) return;
     if (kind === OPTION_KIND.nop) {
       at += 1;
       continue;
     }
-    const lengthOctets = at + 1 < to ? (octets[at + 1] ?? 0) : 0;
+    const lengthOctets = at + 1 < to ? readUint8(octets, at + 1) : 0;
     if (lengthOctets < 2 || at + lengthOctets > to) return;
     visit(kind, at, lengthOctets);
     at += lengthOctets;

@@ -1,8 +1,13 @@
-/** Words of 16 and 32 bits in network order, read and written in place. */
+/** Octets, and words of 16 and 32 bits in network order, read and written in place. */
+
+/** The octet at `at`; past the end it counts as 0. */
+export function readUint8(octets: Uint8Array, at: number): number {
+  return octets[at] ?? 0;
+}
 
 /** The 16-bit word at octet `at`; octets past the end count as 0. */
 export function readUint16(octets: Uint8Array, at: number): number {
-  return ((octets[at] ?? 0) << 8) | (octets[at + 1] ?? 0);
+  return (readUint8(octets, at) << 8) | readUint8(octets, at + 1);
 }
 
 /** The 32-bit word at octet `at`, unsigned; octets past the end count as 0. */

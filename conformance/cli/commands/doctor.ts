@@ -2,6 +2,7 @@
 import { brokenChecksum } from '../../defects/broken-checksum.ts';
 import { readFixture } from '../../drivers/fixture-files.ts';
 import { openInProcess } from '../../drivers/in-process.ts';
+import { compareFrames } from '../../observe/compare.ts';
 import { atPorts, bridgedRoles } from '../../observe/observer.ts';
 import type { CaseResult } from '../../run/collect.ts';
 import { planScenarios, readScenarios } from '../../run/plan.ts';
@@ -75,7 +76,8 @@ const CHECKS: readonly Check[] = [
       const { outputs } = await observer.observe();
       const [only] = outputs;
       const right = outputs.length === 1 && only?.role === 'backend0';
-      const same = only?.frame.every((octet, index) => octet === frame[index]) ?? false;
+      const leeway = { ttl: hello.profile.ttl, bridged: true };
+      const same = only !== undefined && compareFrames(frame, only.frame, leeway).length === 0;
       return right && same ? undefined : `saw ${outputs.length} frames instead of that one`;
     },
   },
@@ -90,9 +92,11 @@ const CHECKS: readonly Check[] = [
       }));
       await device.inject(atPorts(hello, frames));
       const { outputs } = await observer.observe();
-      const kept = outputs.every(({ frame }, index) =>
-        frame.every((octet, at) => octet === frames[index]?.frame[at]),
-      );
+      const leeway = { ttl: hello.profile.ttl, bridged: true };
+      const kept = frames.every(({ frame }, index) => {
+        const seen = outputs[index]?.frame;
+        return seen !== undefined && compareFrames(frame, seen, leeway).length === 0;
+      });
       return kept && outputs.length === frames.length ? undefined : 'frames were lost or reordered';
     },
   },

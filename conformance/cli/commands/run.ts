@@ -63,8 +63,15 @@ function writeReports(run: RunResult, folder: string, reports: readonly ReportNa
 }
 
 function freshFolder(session: Session, options: RunOptions): string {
-  const folder = resolve(options.out ?? join('reports', 'out', session.hello.name));
-  mkdirSync(folder, { recursive: true });
+  // The name is the device's own: it must not lead out of the folder.
+  const name = session.hello.name.replaceAll(/[^\w.-]|^\.+/gu, '-');
+  const folder = resolve(options.out ?? join('reports', 'out', name));
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    const told = error instanceof Error ? error.message : String(error);
+    throw new Complaint(EXIT.usage, `no reports can be written to ${folder}: ${told}`);
+  }
   // Only what a run writes itself, so that no capture of an earlier run is taken for this one's.
   for (const name of ['captures', 'cases.ndjson', 'run.json', 'junit.xml', 'report.html']) {
     rmSync(join(folder, name), { recursive: true, force: true });
@@ -72,12 +79,21 @@ function freshFolder(session: Session, options: RunOptions): string {
   return folder;
 }
 
+async function folderFor(session: Session, options: RunOptions): Promise<string> {
+  try {
+    return freshFolder(session, options);
+  } catch (error) {
+    await closeSession();
+    throw error;
+  }
+}
+
 /** Runs what `specs` selects on the target, writes the reports, prints the verdicts. */
 export async function runCommand(specs: readonly string[], options: RunOptions): Promise<ExitCode> {
   const { planned, asked } = selected(specs);
   const started = new Date();
   const session = await openTarget(options.target, options.seed, options.effort);
-  const folder = freshFolder(session, options);
+  const folder = await folderFor(session, options);
   const stream = join(folder, 'cases.ndjson');
   const progress = createProgress(planned.length, process.stderr);
   const cases: CaseResult[] = [];

@@ -180,38 +180,41 @@ function expectedOption(option: TcpOption): Values {
 /** Wireshark's word for a checksum that is right. */
 const GOOD = 1;
 
-const FIELDS = [
-  ...['eth.dst', 'eth.src', 'eth.type', 'vlan.priority', 'vlan.dei', 'vlan.id'],
-  ...['ieee8021ad.priority', 'ieee8021ad.dei', 'ieee8021ad.id'],
-  ...['arp.hw.type', 'arp.proto.type', 'arp.hw.size', 'arp.proto.size', 'arp.opcode'],
-  ...['arp.src.hw_mac', 'arp.src.proto_ipv4', 'arp.dst.hw_mac', 'arp.dst.proto_ipv4'],
-  ...['ip.version', 'ip.hdr_len', 'ip.dsfield.dscp', 'ip.dsfield.ecn', 'ip.len', 'ip.id'],
-  ...['ip.flags.rb', 'ip.flags.df', 'ip.flags.mf', 'ip.frag_offset', 'ip.ttl', 'ip.proto'],
-  ...['ip.checksum', 'ip.checksum.status', 'ip.src', 'ip.dst'],
-  ...['ipv6.version', 'ipv6.tclass.dscp', 'ipv6.tclass.ecn', 'ipv6.flow', 'ipv6.plen'],
-  ...['ipv6.nxt', 'ipv6.hlim', 'ipv6.src', 'ipv6.dst', 'ipv6.hopopts.nxt', 'ipv6.hopopts.len'],
-  ...['ipv6.dstopts.nxt', 'ipv6.dstopts.len', 'ipv6.fraghdr.nxt', 'ipv6.fraghdr.offset'],
-  ...['ipv6.fraghdr.more', 'ipv6.fraghdr.ident'],
-  ...['tcp.srcport', 'tcp.dstport', 'tcp.seq', 'tcp.ack_raw', 'tcp.hdr_len', 'tcp.flags'],
-  ...['tcp.window_size_value', 'tcp.checksum', 'tcp.checksum.status', 'tcp.urgent_pointer'],
-  ...['tcp.options.mss_val', 'tcp.options.wscale.shift', 'tcp.options.timestamp.tsval'],
-  ...['tcp.options.timestamp.tsecr', 'tcp.options.sack_le', 'tcp.options.sack_re'],
-  'tcp.options.md5.digest',
-  ...['udp.srcport', 'udp.dstport', 'udp.length', 'udp.checksum', 'udp.checksum.status'],
-  ...['icmp.type', 'icmp.code', 'icmp.checksum', 'icmp.checksum.status', 'icmp.mtu'],
-  ...['icmp.ident', 'icmp.seq', 'icmpv6.type', 'icmpv6.code', 'icmpv6.checksum'],
-  ...['icmpv6.checksum.status', 'icmpv6.mtu', 'icmpv6.echo.identifier'],
-  'icmpv6.echo.sequence_number',
-];
+const FIELDS = `
+  eth.dst eth.src eth.type vlan.priority vlan.dei vlan.id ieee8021ad.priority ieee8021ad.dei
+  ieee8021ad.id arp.hw.type arp.proto.type arp.hw.size arp.proto.size arp.opcode arp.src.hw_mac
+  arp.src.proto_ipv4 arp.dst.hw_mac arp.dst.proto_ipv4 ip.version ip.hdr_len ip.dsfield.dscp
+  ip.dsfield.ecn ip.len ip.id ip.flags.rb ip.flags.df ip.flags.mf ip.frag_offset ip.ttl
+  ip.proto ip.checksum ip.checksum.status ip.src ip.dst ipv6.version ipv6.tclass.dscp
+  ipv6.tclass.ecn ipv6.flow ipv6.plen ipv6.nxt ipv6.hlim ipv6.src ipv6.dst ipv6.hopopts.nxt
+  ipv6.hopopts.len ipv6.dstopts.nxt ipv6.dstopts.len ipv6.fraghdr.nxt ipv6.fraghdr.offset
+  ipv6.fraghdr.more ipv6.fraghdr.ident tcp.srcport tcp.dstport tcp.seq tcp.ack_raw tcp.hdr_len
+  tcp.flags tcp.window_size_value tcp.checksum tcp.checksum.status tcp.urgent_pointer
+  tcp.options.mss_val tcp.options.wscale.shift tcp.options.timestamp.tsval
+  tcp.options.timestamp.tsecr tcp.options.sack_le tcp.options.sack_re tcp.options.md5.digest
+  udp.srcport udp.dstport udp.length udp.checksum udp.checksum.status icmp.type icmp.code
+  icmp.checksum icmp.checksum.status icmp.mtu icmp.ident icmp.seq icmpv6.type icmpv6.code
+  icmpv6.checksum icmpv6.checksum.status icmpv6.mtu icmpv6.echo.identifier
+  icmpv6.echo.sequence_number
+`
+  .split(/\s+/)
+  .filter(Boolean);
 
 /** No guessing of payloads, no reassembly, no relative numbers; every checksum is verified. */
-const OPTIONS = [
-  ...['-d', 'tcp.port==0-65535,data', '-d', 'udp.port==0-65535,data'],
-  ...['-o', 'ip.check_checksum:TRUE', '-o', 'tcp.check_checksum:TRUE'],
-  ...['-o', 'udp.check_checksum:TRUE', '-o', 'ip.defragment:FALSE'],
-  ...['-o', 'ipv6.defragment:FALSE', '-o', 'tcp.relative_sequence_numbers:FALSE'],
-  ...['-o', 'tcp.desegment_tcp_streams:FALSE', '-o', 'tcp.analyze_sequence_numbers:FALSE'],
-];
+const OPTIONS = `
+  -d tcp.port==0-65535,data
+  -d udp.port==0-65535,data
+  -o ip.check_checksum:TRUE
+  -o tcp.check_checksum:TRUE
+  -o udp.check_checksum:TRUE
+  -o ip.defragment:FALSE
+  -o ipv6.defragment:FALSE
+  -o tcp.relative_sequence_numbers:FALSE
+  -o tcp.desegment_tcp_streams:FALSE
+  -o tcp.analyze_sequence_numbers:FALSE
+`
+  .split(/\s+/)
+  .filter(Boolean);
 
 interface Shown {
   readonly _source: { readonly layers: Readonly<Record<string, readonly string[]>> };

@@ -3,7 +3,7 @@ import test from 'ava';
 
 import { arp, build, diff, dot1q, ether, formatDiff, formatParseError, hexdump } from '../index.ts';
 import { icmpv4, ipv4, ipv6, layer, padding, parse, raw, show, summary, tcp } from '../index.ts';
-import { tcpFlags, udp, verifyChecksums } from '../index.ts';
+import { ipv4Address, ipv6Extension, PROTOCOL, tcpFlags, udp, verifyChecksums } from '../index.ts';
 import type { Packet } from '../index.ts';
 
 function octetsOf(hex: string): Uint8Array {
@@ -169,6 +169,25 @@ test('octets of a later fragment are not taken for a TCP header', (t) => {
     verifyChecksums(fragment, 'ipv4').map((one) => one.layer),
     ['ipv4'],
   );
+});
+
+test('behind a source route or a routing header with addresses left nothing is verified', (t) => {
+  const verified = (packet: Packet, first: 'ipv4' | 'ipv6'): readonly string[] =>
+    verifyChecksums(build(packet), first).map((one) => one.layer);
+  const route = [ipv4Address('10.0.0.3')];
+  const routed = (pointer: number): Packet => [
+    ipv4({ options: [{ kind: 'looseSourceRoute', pointer, route }] }),
+    tcp(),
+  ];
+  t.deepEqual(verified(routed(4), 'ipv4'), ['ipv4']);
+  t.deepEqual(verified(routed(8), 'ipv4'), ['ipv4', 'tcp']);
+  const header = (left: number): Packet => [
+    ipv6(),
+    ipv6Extension({ protocol: PROTOCOL.routing, body: new Uint8Array([2, left, 0, 0, 0, 0]) }),
+    tcp(),
+  ];
+  t.deepEqual(verified(header(1), 'ipv6'), []);
+  t.deepEqual(verified(header(0), 'ipv6'), ['tcp']);
 });
 
 test('the letters of the flags are those of scapy', (t) => {

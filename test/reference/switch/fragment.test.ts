@@ -95,8 +95,10 @@ test('PRISM-FWD-04 a later fragment is never read as TCP', (t) => {
   const bed = bedWith(HANDOFF);
   const [link, ip, ...rest] = segment(CLIENT, VIRTUAL);
   if (link === undefined || ip?.kind !== 'ipv4') throw new Error('no IPv4');
-  const crafted = build([link, { ...ip, fragmentOffset: 100, protocol: 6 }, ...rest]);
-  t.deepEqual(bed.send(crafted), []);
+  for (const fragmentOffset of [1, 100, 0x1fff]) {
+    const crafted = build([link, { ...ip, fragmentOffset, protocol: 6 }, ...rest]);
+    t.deepEqual(bed.send(crafted), []);
+  }
 });
 
 test('PRISM-FWD-01 fragments between hosts without a rule are bridged', (t) => {
@@ -126,6 +128,18 @@ test('PRISM-FWD-05 a datagram does not change its owner half-way', (t) => {
   t.is(bed.send(first)[0]?.port, AT.backend);
   bed.tell({ op: 'chown', key: KEY, owner: ownerOf(OTHER), unlock: true, epoch: 2 });
   t.deepEqual(bed.send(second), []);
+});
+
+test('PRISM-SEC-04 a later fragment whose header is past its end is dropped', (t) => {
+  const bed = bedWith(HANDOFF);
+  const [first, second] = fragments(CLIENT, VIRTUAL, 1);
+  const [link, ip, part] = parse(second ?? new Uint8Array()).layers;
+  if (first === undefined || link === undefined || ip?.kind !== 'ipv4' || part === undefined) {
+    throw new Error('no IPv4');
+  }
+  bed.send(first);
+  t.deepEqual(bed.send(build([link, { ...ip, ihl: 15, checksum: undefined }, part])), []);
+  t.is(bed.state.counters.dropped.opaque, 1);
 });
 
 test('a tiny first fragment, with less than the TCP header, is dropped', (t) => {

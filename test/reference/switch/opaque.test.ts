@@ -76,6 +76,22 @@ for (const [name, packet] of ILLEGIBLE) {
   });
 }
 
+test('PRISM-SEC-04 a header of four words is not read, though ports and offset would fit', (t) => {
+  // One word short, the destination address stands for the ports, and `ack` for the data offset.
+  const bed = bedWith({
+    ...HANDOFF,
+    key: {
+      client: { address: CLIENT.address, port: VIRTUAL.address >>> 16 },
+      virtual: { address: VIRTUAL.address, port: VIRTUAL.address & 0xffff },
+    },
+  });
+  t.deepEqual(
+    bed.send(build([LINK, ipv4({ ...IP, ihl: 4 }), tcp({ ...TCP, ack: 0x50000000 })])),
+    [],
+  );
+  t.is(bed.state.counters.dropped.opaque, 1);
+});
+
 test('PRISM-SEC-04 a frame cut before the end of its IP header is bridged', (t) => {
   for (let length = 14; length < 34; length += 1) {
     const frame = SOUND.subarray(0, length);
@@ -121,6 +137,7 @@ for (const [name, tags] of [
     ]);
     const bed = bedWith(HANDOFF, { capabilities: without('L3', 'VLAN') });
     t.deepEqual(bed.send(tagged), [{ port: AT.controller, octets: tagged }]);
+    t.is(bed.send(SOUND)[0]?.port, AT.backend);
   });
 }
 

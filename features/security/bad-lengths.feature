@@ -1,0 +1,63 @@
+Feature: A segment whose lengths are wrong is not changed beyond its end
+
+  Behind each segment stand octets that look like options: a switch that believes the header rather
+  than what it has would change them, or read past the frame.
+
+  Scenario Outline: PRISM-SEC-04 <field> <value> does no harm
+    Given backend 1 owns the client's connection under a rule with every delta that the device can do
+    When a segment whose <field> is <value> comes from each side
+    Then none of it is changed beyond its end
+    And the connection goes to backend 1
+
+    Examples:
+      | field      | value |
+      | IP version | 0     |
+      | IP version | 5     |
+      | IP version | 6     |
+      | IP version | 15    |
+
+    Examples: an ordinary header is 5 words long
+      | field              | value |
+      | IPv4 header length | 0     |
+      | IPv4 header length | 1     |
+      | IPv4 header length | 4     |
+      | IPv4 header length | 10    |
+      | IPv4 header length | 12    |
+      | IPv4 header length | 15    |
+
+    Examples: the packet is 64 octets long, its headers 40, the frame's rest 48
+      | field             | value |
+      | IPv4 total length | 0     |
+      | IPv4 total length | 1     |
+      | IPv4 total length | 19    |
+      | IPv4 total length | 20    |
+      | IPv4 total length | 23    |
+      | IPv4 total length | 24    |
+      | IPv4 total length | 27    |
+      | IPv4 total length | 28    |
+      | IPv4 total length | 32    |
+      | IPv4 total length | 36    |
+      | IPv4 total length | 39    |
+      | IPv4 total length | 113   |
+      | IPv4 total length | 1500  |
+      | IPv4 total length | 65535 |
+
+    Examples: a TCP header is 5 words long, the segment 11
+      | field           | value |
+      | TCP data offset | 0     |
+      | TCP data offset | 1     |
+      | TCP data offset | 4     |
+      | TCP data offset | 12    |
+      | TCP data offset | 15    |
+
+    Examples: the frame ends inside a header
+      | field        | value |
+      | frame length | 14    |
+      | frame length | 15    |
+      | frame length | 33    |
+      | frame length | 34    |
+      | frame length | 38    |
+      | frame length | 46    |
+      | frame length | 47    |
+      | frame length | 50    |
+      | frame length | 53    |
