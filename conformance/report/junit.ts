@@ -14,7 +14,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 
 function escape(text: string): string {
   // XML 1.0 has no way to write most control characters, half pairs, and two more.
-  const illegal = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff\p{Cs}]/gu;
+  const illegal = /[^\P{Cc}\t\n\r\u007f-\u009f]|[\ufffe\uffff\p{Cs}]/gu;
   const legal = text.replaceAll(illegal, '\u{fffd}');
   return legal.replaceAll(/[&<>"\n]/gu, (letter) => ESCAPES[letter] ?? letter);
 }

@@ -125,7 +125,7 @@ function explained(
   const colour = verdict.kind === 'fail' ? paint.red : paint.yellow;
   const told = cases
     .map((result) => {
-      const broken = blame(result, run.hello).find((each) => each.requirement === requirement.id);
+      const broken = blame(result, run.hello).find((one) => one.requirement === requirement.id);
       return { result, broken };
     })
     .filter(({ result, broken }) => failing(result, broken));

@@ -109,6 +109,9 @@ function stepText({ pickle, testCase }: OpenCase, finished: TestStepFinished): s
 }
 
 function decide(open: OpenCase, evidence: Evidence): Decision {
+  if (open.pickle.steps.length === 0) {
+    return { verdict: SUITE_FAULT, fault: 'the scenario has no step' };
+  }
   const decisive = open.steps.find(
     ({ testStepResult }) => testStepResult.status !== TestStepResultStatus.PASSED,
   );

@@ -52,7 +52,7 @@ Feature: A reset of the client reaches the owner
       | R     | 0x0000ffff | 0    | 0x00000001 | 0x00010000 |
       | RA    | 1000       | 2000 | 0x89abcdef | 0x89abd1d7 |
 
-  @needs-DELTAS
+  @needs-SPLICE @needs-DELTAS
   Scenario: PRISM-RST-01 the two numbers of a RST with ACK are shifted by their own deltas
     Given backend 1 owns the client's connection with the deltas
       | client sequence | 5000 |
@@ -157,7 +157,7 @@ Feature: A reset of the client reaches the owner
       | 0xffffffff | 0xffffffff | 0          |
       | 0x00010000 | 1          | 0x0000ffff |
 
-  @needs-DELTAS @needs-REVERSE
+  @needs-SPLICE @needs-DELTAS @needs-REVERSE
   Scenario: PRISM-RST-04 the two numbers of the owner's RST with ACK are shifted back by their own deltas
     Given backend 1 owns the client's connection with the deltas
       | client sequence | 5000 |

@@ -97,6 +97,12 @@ Feature: Fragments of a ruled connection
     When the client sends 8 segments of 1000 octets in fragments that alternate
     Then the fragments that leave are all translated, or all as they were sent
 
+  @needs-MATCH
+  Scenario: PRISM-FWD-05 fragments that alternate with those of another connection are told from them
+    Given backend 1 owns the client's connection
+    When the client sends fragments of two segments that alternate, one of another connection
+    Then the fragments that leave are all translated, or all as they were sent
+
   @needs-V6
   Scenario Outline: PRISM-FWD-05 an IPv6 segment in fragments cut at <cuts>, <order>, is never translated in part
     Given backend 1 owns the client's IPv6 connection

@@ -37,7 +37,7 @@ Feature: ICMP errors about a ruled connection
       | quoted sequence number     | 5000         |
     And each error arrives, translated whole
 
-  @needs-REVERSE @needs-DELTAS
+  @needs-REVERSE @needs-SPLICE @needs-DELTAS
   Scenario Outline: PRISM-FWD-06 an error of <reporter> about <seq> quotes <seq out> to the other side
     Given backend 1 owns the client's connection with the deltas
       | client sequence | 70   |

@@ -104,19 +104,6 @@ Feature: A rule is for one connection, and for its owner alone
     When every host is heard of again
     Then the connection goes to backend 1
 
-  @needs-BRIDGE
-  Scenario Outline: PRISM-RULE-19 a segment of the connection that is sent to the MAC address of <host> goes to the owner
-    Given backend 1 owns the client's connection
-    When the client sends a segment to the MAC address of <host>
-    Then it leaves as the rule says
-
-    Examples:
-      | host             |
-      | the other client |
-      | the controller   |
-      | backend 2        |
-      | backend 1        |
-
   Scenario: PRISM-RULE-22 a rule applies at both client ports
     Given backend 1 owns the client's connection
     When a segment of the client comes in at each client port

@@ -61,3 +61,16 @@ Feature: A segment whose lengths are wrong is not changed beyond its end
       | frame length | 47    |
       | frame length | 50    |
       | frame length | 53    |
+
+  Scenario Outline: PRISM-SEC-04 octets of an address are not taken for ports: IPv4 header length <words>
+    The rule's ports are those that stand <words> words into the packet: 192.0 and 2.10 of the client's
+    address, 198.51 and 100.1 of the virtual one.
+    Given backend 1 owns the client's connection from port <from> to port <to>
+    When a segment whose IPv4 header length is <words> comes from each side
+    Then none of it is changed beyond its end
+    And the connection goes to backend 1
+
+    Examples:
+      | words | from  | to    |
+      | 3     | 49152 | 522   |
+      | 4     | 50739 | 25601 |

@@ -60,6 +60,7 @@ Feature: Traffic cannot make, change or reveal what the controller has not told
     Examples:
       | packet                                   |
       | a first fragment                         |
+      | a last fragment                          |
       | an ICMP error about the client's segment |
 
   @needs-RULES @needs-LOCKBOTH

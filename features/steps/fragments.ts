@@ -16,6 +16,7 @@ import {
   reassembled,
   type Piece,
 } from '../support/fragments.ts';
+import { fieldOf } from '../support/fields.ts';
 import type { PrismWorld } from '../support/world.ts';
 import { pathFrom } from './segments.ts';
 
@@ -69,6 +70,25 @@ When(
   },
 );
 
+When(
+  'the client sends fragments of two segments that alternate, one of another connection',
+  async function (this: PrismWorld) {
+    const host = this.clientHost();
+    const path = pathFrom(this, host);
+    const other = { ...path, source: { ...path.source, port: path.source.port + 1 } };
+    const [ruled, unruledOnes] = [path, other].map((way, which) => {
+      const fields = {
+        flags: 'PA',
+        payload: pattern(200, which),
+        ipv4: { df: 0, id: 0x7000 + which },
+      };
+      return fragmentsOf(segment(way, fields), [64, 128]);
+    });
+    const rounds = [0, 1, 2].flatMap((at) => [ruled?.[at] ?? [], unruledOnes?.[at] ?? []].flat());
+    await this.inject(rounds.map((frame) => unruled(host, frame)));
+  },
+);
+
 /** A datagram that was sent in fragments: as it was, and as the rule makes it. */
 interface Datagram {
   readonly asSent: Piece;
@@ -91,8 +111,10 @@ function datagramsOf(world: PrismWorld): readonly Datagram[] {
     const whole = reassembled(stimuli.map(({ frame }) => frame));
     const isClient = stimuli[0]?.role === world.clientHost().role;
     const direction: Direction = isClient ? 'client-to-owner' : 'owner-to-client';
-    const asRuled = wholePiece(translated(whole, world.theRule(), direction));
-    return { asSent: wholePiece(whole), asRuled };
+    const asSent = wholePiece(whole);
+    const rule = world.theRule();
+    const isRuled = !isClient || fieldOf(whole, 'source port') === String(rule.client.port);
+    return { asSent, asRuled: isRuled ? wholePiece(translated(whole, rule, direction)) : asSent };
   });
 }
 

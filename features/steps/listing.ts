@@ -8,7 +8,7 @@ import { ruleFor, type PrismWorld } from '../support/world.ts';
 import { connectionOf, ownedBy } from './state.ts';
 
 /** The device's own list, with the rule that `rule` is the key of. */
-export async function statusOf(world: PrismWorld, rule: Rule): Promise<RuleStatus> {
+async function statusOf(world: PrismWorld, rule: Rule): Promise<RuleStatus> {
   const all = await world.session.device.rules();
   const found = all.filter(
     (each) =>
@@ -26,7 +26,7 @@ export async function statusOf(world: PrismWorld, rule: Rule): Promise<RuleStatu
 }
 
 /** Fails unless the device lists a rule with the same owner, deltas and lock. */
-export async function expectListed(world: PrismWorld, rule: Rule): Promise<void> {
+async function expectListed(world: PrismWorld, rule: Rule): Promise<void> {
   const seen = (await statusOf(world, rule)).rule;
   const told = ({ owner, deltas, locked }: Rule): string =>
     JSON.stringify([owner.address, owner.port, owner.mac, deltasText(deltas), locked]);

@@ -1,12 +1,12 @@
 /** Steps about segments whose lengths are wrong. */
-import { Then, When } from '@cucumber/cucumber';
+import { Given, Then, When } from '@cucumber/cucumber';
 import { checksum } from 'scapy-ts';
 import { compareFrames } from '../../conformance/observe/compare.ts';
 import { describeFrame } from '../../conformance/observe/delivery.ts';
 import { clientPath, ownerPath, segment } from '../../conformance/traffic/segment.ts';
-import { HOSTS } from '../../conformance/traffic/testbed.ts';
+import { HOSTS, keyOf, ownerOf } from '../../conformance/traffic/testbed.ts';
 import { Failure } from '../../conformance/verdict/outcome.ts';
-import type { PrismWorld } from '../support/world.ts';
+import { ruleFor, type PrismWorld } from '../support/world.ts';
 
 const { client } = HOSTS;
 const NOTHING = { kind: 'nothing' } as const;
@@ -50,11 +50,22 @@ function withField(frame: Uint8Array, field: string, value: number): Uint8Array 
   return changed;
 }
 
+Given(
+  "backend 1 owns the client's connection from port {int} to port {int}",
+  async function (this: PrismWorld, from: number, to: number) {
+    const { client: end, virtual } = keyOf(client);
+    const key = { client: { ...end, port: from }, virtual: { ...virtual, port: to } };
+    await this.addRule(ruleFor(key, ownerOf(HOSTS['backend 1'])));
+  },
+);
+
 When(
   /^a segment whose (.*) is (\d+) comes from each side$/u,
   async function (this: PrismWorld, field: string, value: string) {
     const rule = this.theRule();
-    const fields = { flags: 'A', payload: sackOctets(2), trailer: sackOctets(4) };
+    // Numbers that are a data offset and flags where a header is looked for too early.
+    const numbers = { seq: 0x5010_0000, ack: 0x5010_0000 };
+    const fields = { ...numbers, flags: 'A', payload: sackOctets(2), trailer: sackOctets(4) };
     const paths = [
       { host: client, path: clientPath(rule, client) },
       { host: this.ownerHost(rule), path: ownerPath(rule.owner, rule, client) },

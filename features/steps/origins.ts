@@ -51,16 +51,6 @@ When('every host is heard of again', async function (this: PrismWorld) {
   await this.observe();
 });
 
-When(
-  'the client sends a segment to the MAC address of {host}',
-  async function (this: PrismWorld, host: Host) {
-    const path = { ...clientPath(this.theRule(), client), destinationMac: host.mac };
-    const frame = segment(path, { flags: 'PA', payload: pattern(10) });
-    const expectation = this.expectation(frame, 'client-to-owner');
-    await this.inject([{ role: client.role, frame, expectation }]);
-  },
-);
-
 When('a segment of the client comes in at each client port', async function (this: PrismWorld) {
   const hosts = [client, HOSTS['other client']];
   if (hosts.some(({ role }) => this.hello.ports[role] === undefined)) {

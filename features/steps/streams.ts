@@ -60,17 +60,21 @@ function stimuliOf(stream: readonly Streamed[]): readonly Stimulus[] {
   return stream.map(({ host, frame }) => ({ role: host.role, frame, expectation }));
 }
 
-/** Injects while `command` is on its way; which of the two starts first changes every time. */
+/**
+ * Injects while `command` is on its way.
+ *
+ * Which of the two starts first changes every second turn, and not with the owner every turn: so
+ * each owner is met both ways.
+ */
 async function atOnce(
   world: PrismWorld,
   stream: readonly Streamed[],
   command: Command,
+  turn: number,
 ): Promise<void> {
-  const injecting = async (): Promise<void> => world.inject(stimuliOf(stream));
-  const [first, second] =
-    command.epoch % 2 === 0
-      ? [injecting, async (): Promise<void> => world.mustCommand(command)]
-      : [async (): Promise<void> => world.mustCommand(command), injecting];
+  const inject = async (): Promise<void> => world.inject(stimuliOf(stream));
+  const change = async (): Promise<void> => world.mustCommand(command);
+  const [first, second] = turn % 4 < 2 ? [inject, change] : [change, inject];
   await Promise.all([first(), second()]);
 }
 
@@ -138,7 +142,7 @@ Then(
         .flat()
         .map((host, index) => streamed(host, stream.length + index, turn - 1));
       stream.push(...fresh);
-      await atOnce(this, fresh, chown(ruleOfTurn(turn, splices), this.nextEpoch()));
+      await atOnce(this, fresh, chown(ruleOfTurn(turn, splices), this.nextEpoch()), turn);
       if (turn % LOOK_EVERY !== 0 && turn !== turns) continue;
       for (const output of await this.outputs()) {
         const wrong = judgeStreamed(this, output, stream, turn, went);
@@ -183,7 +187,7 @@ Then(
       const [from, to] = [ruleOfTurn(turn - 1, false), ruleOfTurn(turn, false)];
       await this.mustCommand({ op: 'lock', key: from, epoch: this.nextEpoch() });
       const before = [next(), next()];
-      await atOnce(this, before, chown(to, this.nextEpoch()));
+      await atOnce(this, before, chown(to, this.nextEpoch()), turn);
       const after = [next(), next()];
       await this.inject(stimuliOf(after));
       const numbers = [...before, ...after].map(({ frame }) => read(frame, AT.payload, 4));

@@ -11,7 +11,7 @@
  *   get                    has key 1 · [key]
  *   reply, accepted        0 1 · part 2 · parts 2 · rules 1 · rule status …
  *   reply, refused         place in REFUSALS + 1 1 · part 2 · parts 2 · detail, UTF-8, 2 + n
- *   rule status            epoch 8 · locked 1 · key · owner · deltas · lease left in ms 4 (if locked)
+ *   rule status            epoch 8 · locked 1 · key · owner · deltas · [lease left, ms 4]
  *                          · from client: packets 8, octets 8 · from owner: packets 8, octets 8
  *
  * The parts of key, owner and deltas are drawn in wire.ts. The request id is the sender's own, and

@@ -206,11 +206,11 @@ function locateIpv4(frame: Uint8Array, ipAt: number, end: number): IpView {
  */
 function walkExtensions(frame: Uint8Array, ipAt: number, end: number): IpPayload {
   let protocol = readUint8(frame, ipAt + 6);
+  const limit = Math.min(end, frame.length);
   let at = ipAt + IPV6_OCTETS;
   while (SKIPPED.has(protocol)) {
-    const isCut = at + 8 > end || at + 8 > frame.length;
     const isRouteLeft = protocol === PROTOCOL.routing && frame[at + 3] !== 0;
-    if (isCut || isRouteLeft) return { ip: ipv6View(ipAt, at, end), protocol: undefined };
+    if (at + 8 > limit || isRouteLeft) return { ip: ipv6View(ipAt, at, end), protocol: undefined };
     protocol = readUint8(frame, at);
     at += (readUint8(frame, at + 1) + 1) * 8;
   }

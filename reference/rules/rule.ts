@@ -13,7 +13,7 @@
  */
 import type { Ipv4Address, Ipv6Address, MacAddress } from 'scapy-ts';
 
-/** One end of a TCP connection; the address's type tells the family: number is IPv4, bigint IPv6. */
+/** One end of a TCP connection; a number is an IPv4 address, a bigint an IPv6 address. */
 export interface Endpoint {
   readonly address: Ipv4Address | Ipv6Address;
   /** 1 … 65535. */
@@ -31,7 +31,7 @@ export interface Owner extends Endpoint {
   readonly mac: MacAddress;
 }
 
-/** Window scale of one sender: as the sender shifts (`in`), as the receiver does (`out`); 0 … 14. */
+/** Window scale of one sender: its own count (`in`), and the one its reader uses (`out`); 0 … 14. */
 export interface WindowShift {
   readonly in: number;
   readonly out: number;

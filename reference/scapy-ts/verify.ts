@@ -76,7 +76,8 @@ function contextOf(
 ): Context | undefined {
   if (layer.kind === 'ipv4') {
     const end = at + layer.totalLength;
-    const whole = layer.mf === 0 && layer.fragmentOffset === 0 && end <= available;
+    // A later fragment has no transport layer, so that mf says enough.
+    const whole = layer.mf === 0 && end <= available;
     const sound = layer.totalLength >= layer.ihl * 4 && !layer.options.some(isUnfinishedRoute);
     return { ip: layer, end: whole && sound ? end : -1 };
   }
@@ -84,7 +85,7 @@ function contextOf(
     const end = at + IPV6.lengthOctets + layer.payloadLength;
     return { ip: layer, end: end <= available ? end : -1 };
   }
-  const fragment = layer.kind === 'ipv6Fragment' && (layer.mf === 1 || layer.fragmentOffset > 0);
+  const fragment = layer.kind === 'ipv6Fragment' && layer.mf === 1;
   if (context !== undefined && (fragment || isRouted(layer))) return { ...context, end: -1 };
   return context;
 }

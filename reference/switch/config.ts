@@ -58,7 +58,7 @@ const DEFAULTS: Omit<SwitchConfig, 'ports'> = {
   lockLeaseMs: 10_000,
 };
 
-/** What must be said of a switch: its ports. The rest has defaults: every capability, lock by drop. */
+/** Only the ports must be said; by default a switch has every capability, and locks by dropping. */
 export type SwitchOptions = Pick<SwitchConfig, 'ports'> & Partial<SwitchConfig>;
 
 /** Completes a configuration; throws TypeError if it contradicts itself. */

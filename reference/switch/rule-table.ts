@@ -109,7 +109,7 @@ export function unlink(table: RuleTable, entry: Entry): void {
   count(table, entry, -1);
 }
 
-/** Gives a linked entry a rule with the same key, in one step; the owner that it leaves is barred. */
+/** Gives a linked entry another rule for its key, in one step; the owner that it leaves is barred. */
 export function relink(table: RuleTable, entry: Entry, rule: Rule): void {
   unlink(table, entry);
   const left = entry.rule.owner;

@@ -198,7 +198,11 @@ function translate(state: SwitchState, flow: Flow, passage: Passage): readonly E
   return forward(state, frame, port, true);
 }
 
-/** Bridges by destination MAC, which is never learned if a group's; `mayReturn` lets a frame leave where it came in. */
+/**
+ * Bridges by destination MAC; a group's is never learned, so it floods.
+ *
+ * `mayReturn` lets a frame leave where it came in.
+ */
 function forward(
   state: SwitchState,
   frame: Uint8Array,

@@ -105,6 +105,14 @@ export function createBed(options: Partial<SwitchOptions> = {}): Bed {
   };
 }
 
+/** A bed with one rule; throws if the switch refuses it. */
+export function bedWith(rule: Rule, options: Partial<SwitchOptions> = {}): Bed {
+  const bed = createBed(options);
+  const reply = bed.tell({ op: 'add', rule, epoch: 1 });
+  if (!reply.ok) throw new Error(reply.detail);
+  return bed;
+}
+
 /** The frames among the effects. */
 export function emissions(effects: readonly Effect[]): readonly Emission[] {
   return effects.flatMap((effect) =>

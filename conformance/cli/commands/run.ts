@@ -64,8 +64,8 @@ function writeReports(run: RunResult, folder: string, reports: readonly ReportNa
 
 function freshFolder(session: Session, options: RunOptions): string {
   // The name is the device's own: it must not lead out of the folder.
-  const name = session.hello.name.replaceAll(/[^\w.-]|^\.+/gu, '-');
-  const folder = resolve(options.out ?? join('reports', 'out', name));
+  const device = session.hello.name.replaceAll(/[^\w.-]|^\.+/gu, '-');
+  const folder = resolve(options.out ?? join('reports', 'out', device));
   try {
     mkdirSync(folder, { recursive: true });
   } catch (error) {

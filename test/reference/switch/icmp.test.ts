@@ -1,33 +1,29 @@
 import test from 'ava';
 import fc from 'fast-check';
-import type { GivenTcp, Packet } from 'scapy-ts';
+import type { Packet } from 'scapy-ts';
 import {
   build,
   ether,
   icmpv4,
   icmpv6,
-  ipv4,
   ipv4Address,
-  ipv4FromNumber,
   ipv6,
   ipv6Address,
   parse,
   raw,
   tcp,
   tcpQuote,
-  udp,
   verifyChecksums,
 } from 'scapy-ts';
 import type { Rule } from '../../../reference/rules/rule.ts';
 import { NO_DELTAS } from '../../../reference/rules/rule.ts';
 import { runs } from '../../runs.ts';
 import { word32 } from '../arbitrary.ts';
-import type { Bed } from '../bed.ts';
 import {
   AT,
   BACKEND,
+  bedWith,
   CLIENT,
-  createBed,
   HANDOFF,
   KEY,
   OTHER,
@@ -36,56 +32,19 @@ import {
   withDeltas,
   without,
 } from '../bed.ts';
+import {
+  AT_CLIENT,
+  AT_OWNER,
+  errorFrame,
+  FOR_CLIENT,
+  FOR_OWNER,
+  type Side,
+  TOO_BIG,
+  whole,
+} from '../icmp-error.ts';
 
 const ROUTER = ipv4Address('203.0.113.9');
 const DELTAS = { clientSeq: 0xfffffff0, ownerSeq: 0x12345678 };
-
-function bedWith(rule: Rule, frag: Partial<Parameters<typeof createBed>[0]> = {}): Bed {
-  const bed = createBed(frag);
-  const reply = bed.tell({ op: 'add', rule, epoch: 1 });
-  if (!reply.ok) throw new Error(reply.detail);
-  return bed;
-}
-
-/** How the far end of the connection looks from one side. */
-interface Side {
-  readonly sender: { readonly mac: typeof CLIENT.mac; readonly address: typeof CLIENT.address };
-  readonly receiver: typeof CLIENT;
-  /** Of the segment that is quoted: who sent it, and to whom. */
-  readonly from: typeof CLIENT;
-  readonly to: typeof CLIENT;
-}
-
-/** An error that says "fragmentation needed", with as much of the segment as `quoted` builds. */
-function errorFrame(side: Side, quoted: Packet, error: Packet[0] = TOO_BIG): Uint8Array {
-  return build([
-    ether({ src: side.sender.mac, dst: side.receiver.mac }),
-    ipv4({ src: side.sender.address, dst: side.receiver.address }),
-    error,
-    ipv4({ src: side.from.address, dst: side.to.address, ttl: 61, id: 77, protocol: 6 }),
-    ...quoted,
-  ]);
-}
-
-const TOO_BIG = icmpv4({ type: 3, code: 4, mtu: 1400 });
-
-function whole(side: Side, fields: GivenTcp): Packet {
-  return [
-    tcp({ flags: 'PA', ...fields, srcPort: side.from.port, dstPort: side.to.port }),
-    raw('quoted payload'),
-  ];
-}
-
-// What the client's side sees, and what the owner must see instead; and the other way.
-const AT_CLIENT: Side = { sender: CLIENT, receiver: VIRTUAL, from: VIRTUAL, to: CLIENT };
-const FOR_OWNER: Side = { sender: CLIENT, receiver: BACKEND, from: BACKEND, to: CLIENT };
-const AT_OWNER: Side = { sender: BACKEND, receiver: CLIENT, from: CLIENT, to: BACKEND };
-const FOR_CLIENT: Side = {
-  sender: { ...VIRTUAL, mac: BACKEND.mac },
-  receiver: CLIENT,
-  from: CLIENT,
-  to: VIRTUAL,
-};
 
 test('PRISM-FWD-06 an error about the owner’s segment reaches the owner as its own', (t) => {
   const bed = bedWith(withDeltas(DELTAS));
@@ -175,83 +134,6 @@ for (const [type, name] of [
     t.is(out[0]?.port, AT.backend);
   });
 }
-
-for (const type of [0, 4, 5, 8]) {
-  test(`PRISM-FWD-08 ICMP type ${type} is bridged untouched`, (t) => {
-    const frame = errorFrame(AT_CLIENT, whole(AT_CLIENT, {}), icmpv4({ type }));
-    t.deepEqual(bedWith(HANDOFF).send(frame), [{ port: AT.controller, octets: frame }]);
-  });
-}
-
-test('PRISM-FWD-08 an error that is not for the sender of what it quotes is untouched', (t) => {
-  const frame = errorFrame({ ...AT_CLIENT, receiver: OTHER }, whole(AT_CLIENT, {}));
-  t.deepEqual(bedWith(HANDOFF).send(frame), [{ port: AT.other, octets: frame }]);
-});
-
-test('PRISM-FWD-08 one octet of its destination tells that an error is not for the sender', (t) => {
-  const bed = bedWith(HANDOFF);
-  for (let octet = 0; octet < 4; octet += 1) {
-    const address = ipv4FromNumber((VIRTUAL.address ^ (1 << (8 * octet))) >>> 0);
-    const frame = errorFrame(
-      { ...AT_CLIENT, receiver: { ...VIRTUAL, address } },
-      whole(AT_CLIENT, {}),
-    );
-    t.deepEqual(bed.send(frame), [{ port: AT.controller, octets: frame }]);
-  }
-});
-
-// Where the header of the quote is one word short, the client's address stands for the ports.
-const SHORT_HEADER: Rule = {
-  ...HANDOFF,
-  key: {
-    client: { ...KEY.client, port: CLIENT.address & 0xffff },
-    virtual: { ...KEY.virtual, port: CLIENT.address >>> 16 },
-  },
-};
-
-const INNER = { src: VIRTUAL.address, dst: CLIENT.address, protocol: 6 };
-const PORTS = { srcPort: VIRTUAL.port, dstPort: CLIENT.port };
-const UNQUOTED: readonly (readonly [string, Packet, Rule?])[] = [
-  ['seven octets of TCP', [ipv4(INNER), raw(build([tcp(PORTS)]).subarray(0, 7))]],
-  ['a later fragment', [ipv4({ ...INNER, fragmentOffset: 1 }), tcp(PORTS)]],
-  ['IP version 6 in IPv4', [ipv4({ ...INNER, version: 6 }), tcp(PORTS)]],
-  ['a header of four words', [ipv4({ ...INNER, ihl: 4 }), tcp(PORTS)], SHORT_HEADER],
-  ['a header past the end', [ipv4({ ...INNER, ihl: 15 }), tcp(PORTS)]],
-  ['UDP', [ipv4({ ...INNER, protocol: 17 }), udp(PORTS)]],
-  ['a cut IP header', [raw(build([ipv4(INNER)]).subarray(0, 19))]],
-  ['nothing', []],
-];
-
-for (const [name, quoted, rule = HANDOFF] of UNQUOTED) {
-  test(`PRISM-FWD-08 an error that quotes ${name} is untouched`, (t) => {
-    const link = ether({ src: CLIENT.mac, dst: VIRTUAL.mac });
-    const frame = build([
-      link,
-      ipv4({ src: CLIENT.address, dst: VIRTUAL.address, protocol: 1 }),
-      TOO_BIG,
-      ...quoted,
-    ]);
-    t.deepEqual(bedWith(rule).send(frame), [{ port: AT.controller, octets: frame }]);
-  });
-}
-
-test('PRISM-FWD-05 PRISM-FWD-08 a fragment of an error, or a cut error, is untouched', (t) => {
-  const bed = bedWith(HANDOFF);
-  const [link, ip, ...rest] = parse(errorFrame(AT_CLIENT, whole(AT_CLIENT, {}))).layers;
-  if (link === undefined || ip?.kind !== 'ipv4') throw new Error('no IPv4');
-  const error = raw(build(rest));
-  for (const change of [{ mf: 1 }, { fragmentOffset: 1 }, { totalLength: 1400 }]) {
-    const frame = build([link, { ...ip, ...change, checksum: undefined }, error]);
-    t.deepEqual(bed.send(frame), [{ port: AT.controller, octets: frame }]);
-  }
-});
-
-test('PRISM-FWD-03 UDP that looks like an error is untouched', (t) => {
-  const [link, ip, ...rest] = parse(errorFrame(AT_CLIENT, whole(AT_CLIENT, {}))).layers;
-  if (link === undefined || ip?.kind !== 'ipv4') throw new Error('no IPv4');
-  const frame = build([link, { ...ip, protocol: 17, checksum: undefined }, raw(build(rest))]);
-  t.deepEqual(bedWith(HANDOFF).send(frame), [{ port: AT.controller, octets: frame }]);
-});
 
 test('PRISM-FWD-07 an error changes no rule', (t) => {
   const bed = bedWith(HANDOFF);

@@ -11,7 +11,7 @@ function visits(octets: readonly number[], from = 0, to = octets.length): readon
   return seen;
 }
 
-test('PRISM-SEQ-07 options are found at any alignment and unknown ones are passed by length', (t) => {
+test('PRISM-SEQ-07 options are found at any alignment, unknown ones passed by length', (t) => {
   const mss = [2, 4, 5, 0xb4];
   const unknown = [253, 3, 9];
   const timestamps = [8, 10, 0, 0, 0, 1, 0, 0, 0, 2];

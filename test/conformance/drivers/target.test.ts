@@ -1,0 +1,126 @@
+/** Target files: what is wrong with one is said in one line, with its place. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import fc from 'fast-check';
+import { openNamedTarget, parseTarget, targetJsonSchema } from '../../../conformance/drivers/target.ts';
+import { runs } from '../../runs.ts';
+
+const GOOD = `driver: pcap-files
+name: box
+cmd: [cp, '{in}', '{out}']
+ports: { client0: 0, backend0: 3 }
+egress: destination-mac
+claims: [SPLICE]
+`;
+
+function errorOf(text: string): string {
+  const target = parseTarget(text, 'box.yaml');
+  return target.ok ? 'no error' : target.error;
+}
+
+test('a good file has its defaults', (t) => {
+  t.deepEqual(parseTarget(GOOD, 'box.yaml'), {
+    ok: true,
+    value: {
+      driver: 'pcap-files',
+      name: 'box',
+      vendor: 'unknown',
+      version: 'unknown',
+      cmd: ['cp', '{in}', '{out}'],
+      ports: { client0: 0, backend0: 3 },
+      egress: 'destination-mac',
+      mtu: 1500,
+      timeoutMs: 10_000,
+      claims: ['SPLICE'],
+    },
+  });
+  t.like(parseTarget('driver: in-process', 'x'), { ok: true });
+});
+
+for (const [what, text, wanted] of [
+  ['bad YAML', 'driver: [', /^box\.yaml:1:\d+ not YAML: /u],
+  ['a tab', 'driver: in-process\n\tclaims: []', /^box\.yaml:2:1 not YAML: /u],
+  ['a key twice', `${GOOD}name: other\n`, /^box\.yaml:7:1 not YAML: /u],
+  ['two documents', `${GOOD}---\n${GOOD}`, /^box\.yaml:\d+:\d+ not YAML: /u],
+  ['nothing', '', /^box\.yaml:1:1 target: /u],
+  ['a word', 'reference', /^box\.yaml:1:1 target: /u],
+  ['a list', '- driver: in-process', /^box\.yaml:1:1 target: /u],
+  ['no driver', 'name: box', /^box\.yaml:1:1 driver: /u],
+  ['an unknown driver', 'driver: magic', /^box\.yaml:1:9 driver: /u],
+  ['an unknown key', `${GOOD}colour: red\n`, /^box\.yaml:1:1 target: .*colour/u],
+  [
+    'an unknown capability',
+    GOOD.replace('SPLICE', 'SPLICE, WINGS'),
+    /^box\.yaml:6:18 claims\.1: .*SPLICE/u,
+  ],
+  ['claims that are no list', GOOD.replace('[SPLICE]', 'SPLICE'), /^box\.yaml:6:9 claims: .*array/u],
+  ['an empty command', GOOD.replace(/\[cp.*\]/u, '[]'), /^box\.yaml:3:6 cmd: /u],
+  ['a command of numbers', GOOD.replace(/\[cp.*\]/u, '[1]'), /^box\.yaml:3:7 cmd\.0: .*string/u],
+  ['no command', GOOD.replace(/cmd.*\n/u, ''), /^box\.yaml:1:1 cmd: /u],
+  ['an unknown port', GOOD.replace('client0', 'client9'), /^box\.yaml:4:\d+ ports.*client9/u],
+  ['a port of text', GOOD.replace('client0: 0', 'client0: a'), /^box\.yaml:4:19 ports\.client0: /u],
+  ['a port below 0', GOOD.replace('client0: 0', 'client0: -1'), /^box\.yaml:4:19 ports\.client0: /u],
+  ['a port twice', GOOD.replace('backend0: 3', 'backend0: 0'), /^box\.yaml:4:8 ports: /u],
+  ['an MTU of 0', `${GOOD}mtu: 0\n`, /^box\.yaml:7:6 mtu: .*68/u],
+  ['an endless timeout', `${GOOD}timeoutMs: 1e9\n`, /^box\.yaml:7:12 timeoutMs: .*600000/u],
+  ['a delta of 0', `${GOOD}profile: { delta: 0 }\n`, /^box\.yaml:7:19 profile\.delta: /u],
+  ['an alias', `x: &a [1]\ny: *a\n${GOOD}`, /^box\.yaml:\d+:\d+ target: expected no aliases$/u],
+  ['an alias of nothing', 'driver: *nobody', /^box\.yaml:\d+:\d+ target: expected no aliases$/u],
+  [
+    'aliases of aliases',
+    `a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\nd: [*c, *c]\n`,
+    /^box\.yaml:\d+:\d+ target: expected no aliases$/u,
+  ],
+  ['an unknown lock', 'driver: in-process\nprofile: { lock: maybe }', /^box\.yaml:2:18 profile\.lock: /u],
+  [
+    'a lock that needs what is not claimed',
+    'driver: in-process\nclaims: [SPLICE]\nprofile: { lock: hold }',
+    /^box\.yaml:3:18 profile\.lock: .*HOLD/u,
+  ],
+  ['octets that are no text', '\u{0}\u{1}\u{fffd}', /^box\.yaml:\d+:\d+ \S/u],
+  ['deep nesting', '['.repeat(100_000), /^box\.yaml:\d+:\d+ not YAML: /u],
+] as const) {
+  test(`${what} is one line with its place`, (t) => {
+    const error = errorOf(text);
+    t.regex(error, wanted);
+    t.false(error.includes('\n'));
+  });
+}
+
+test('whatever the text, the answer is a target or one line', (t) => {
+  const letters = fc.constantFrom(...'driver: in-process\n\t{}[]&*!|>%@`\'",#?-0~', '\u{0}', '\u{feff}');
+  const text = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.array(letters, { maxLength: 60 }).map((parts) => parts.join('')),
+    fc.tuple(fc.nat(GOOD.length), fc.string()).map(([at, put]) => GOOD.slice(0, at) + put + GOOD.slice(at + 1)),
+  );
+  const property = fc.property(text, (words) => {
+    const error = errorOf(words);
+    t.false(/[\n\r]/u.test(error), error);
+    t.regex(error, /^no error$|^box\.yaml:\d+:\d+ /u);
+  });
+  fc.assert(property, runs(500));
+});
+
+test('the name of a target is built in or a file', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'prismspec-test-'));
+  const file = join(folder, 'garbage.yaml');
+  writeFileSync(file, Uint8Array.from({ length: 512 }, (_, index) => (index * 37) & 0xff));
+  t.like(openNamedTarget('reference'), { ok: true });
+  for (const name of ['nowhere', folder, join(folder, 'missing.yaml'), '']) {
+    const opened = openNamedTarget(name);
+    t.false(opened.ok);
+    t.is(opened.ok ? '' : opened.error, `no target called ${name}: expected reference or a YAML file`);
+  }
+  const garbage = openNamedTarget(file);
+  t.regex(garbage.ok ? '' : garbage.error, /garbage\.yaml:\d+:\d+ .+$/u);
+  rmSync(folder, { recursive: true });
+});
+
+test('the schema for editors names both drivers', (t) => {
+  const text = JSON.stringify(targetJsonSchema());
+  t.true(text.includes('in-process'));
+  t.true(text.includes('pcap-files'));
+});

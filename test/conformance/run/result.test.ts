@@ -1,0 +1,189 @@
+/** From the verdicts of scenarios to those of requirements, and to the exit status. */
+import test from 'ava';
+import { requirementOf } from '../../../conformance/catalogue/catalogue.ts';
+import type { Level, Requirement } from '../../../conformance/catalogue/requirement.ts';
+import type { CaseResult } from '../../../conformance/run/collect.ts';
+import { blame, exitOf, judgeRequirements, verdictOn } from '../../../conformance/run/result.ts';
+import { exitCode, gates } from '../../../conformance/verdict/exit-code.ts';
+import {
+  combineVerdicts,
+  FAIL,
+  formatVerdict,
+  PASS,
+  type Verdict,
+} from '../../../conformance/verdict/verdict.ts';
+import { helloWith } from '../bed.ts';
+
+const UNDECIDED: Verdict = { kind: 'inconclusive', reason: 'no-barrier' };
+const NOT_APPLICABLE: Verdict = { kind: 'not-applicable', capability: 'SPLICE' };
+const HELLO = helloWith({ capabilities: ['SPLICE', 'BRIDGE'] });
+const SETTINGS = { target: 'reference', seed: 1, gate: 'MUST', minTests: 1 } as const;
+
+function requirement(id: string): Requirement {
+  const found = requirementOf(id);
+  if (found === undefined) throw new Error(id);
+  return found;
+}
+
+function scenario(ids: readonly string[], verdict: Verdict, broken: readonly string[] = []): CaseResult {
+  return {
+    name: `${ids.join(' ')} case`,
+    uri: 'features/a.feature',
+    line: 1,
+    requirements: ids,
+    verdict,
+    durationMs: 1,
+    broken: broken.map((id) => ({ requirement: id, expected: 'this', observed: 'that' })),
+  };
+}
+
+function verdictsOf(ids: readonly string[], cases: readonly CaseResult[]): readonly string[] {
+  const results = judgeRequirements(ids.map(requirement), cases, HELLO);
+  return results.map(({ requirement: { id }, verdict }) => `${id} ${formatVerdict(verdict)}`);
+}
+
+test('one failure fails, else one undecided leaves undecided, else one pass passes', (t) => {
+  t.deepEqual(combineVerdicts([PASS, UNDECIDED, FAIL, NOT_APPLICABLE]), FAIL);
+  t.deepEqual(combineVerdicts([PASS, UNDECIDED, NOT_APPLICABLE]), UNDECIDED);
+  t.deepEqual(combineVerdicts([NOT_APPLICABLE, PASS]), PASS);
+  t.deepEqual(combineVerdicts([NOT_APPLICABLE]), NOT_APPLICABLE);
+  t.is(combineVerdicts([]), undefined);
+});
+
+test('verdicts are written with their reasons', (t) => {
+  t.deepEqual([PASS, FAIL, UNDECIDED, NOT_APPLICABLE].map(formatVerdict), [
+    'pass',
+    'fail',
+    'inconclusive(no-barrier)',
+    'not-applicable(SPLICE)',
+  ]);
+});
+
+test('a requirement without a scenario is left out', (t) => {
+  t.deepEqual(verdictsOf(['PRISM-REW-01', 'PRISM-REW-02'], [scenario(['PRISM-REW-01'], PASS)]), [
+    'PRISM-REW-01 pass',
+  ]);
+});
+
+const REPLAY = ['PRISM-REW-03', 'PRISM-SEQ-04', 'PRISM-SEQ-10', 'PRISM-FWD-01'];
+
+test('a replay that passes passes all that it judges and that applies', (t) => {
+  t.deepEqual(verdictsOf(REPLAY, [scenario(REPLAY, PASS)]), [
+    'PRISM-REW-03 pass',
+    'PRISM-SEQ-04 pass',
+    'PRISM-SEQ-10 not-applicable(TS)',
+    'PRISM-FWD-01 pass',
+  ]);
+});
+
+test('a replay blames what it found broken and nothing else', (t) => {
+  t.deepEqual(verdictsOf(REPLAY, [scenario(REPLAY, FAIL, ['PRISM-SEQ-04'])]), [
+    'PRISM-REW-03 pass',
+    'PRISM-SEQ-04 fail',
+    'PRISM-SEQ-10 not-applicable(TS)',
+    'PRISM-FWD-01 pass',
+  ]);
+});
+
+test('what belongs to no requirement of the replay fails its own', (t) => {
+  const result = scenario(REPLAY, FAIL, ['PRISM-SEQ-12']);
+  t.deepEqual(verdictsOf([...REPLAY, 'PRISM-SEQ-12'], [result]), [
+    'PRISM-REW-03 fail',
+    'PRISM-SEQ-04 pass',
+    'PRISM-SEQ-10 not-applicable(TS)',
+    'PRISM-FWD-01 pass',
+  ]);
+  t.deepEqual(blame(result, HELLO), [
+    { requirement: 'PRISM-REW-03', expected: 'this', observed: 'that' },
+  ]);
+});
+
+test('what belongs to a requirement that does not apply fails the replay’s own', (t) => {
+  t.deepEqual(verdictsOf(REPLAY, [scenario(REPLAY, FAIL, ['PRISM-SEQ-10'])]).slice(0, 3), [
+    'PRISM-REW-03 fail',
+    'PRISM-SEQ-04 pass',
+    'PRISM-SEQ-10 not-applicable(TS)',
+  ]);
+});
+
+test('a replay that fails without findings fails all that it judges', (t) => {
+  t.deepEqual(verdictsOf(REPLAY, [scenario(REPLAY, FAIL)]), [
+    'PRISM-REW-03 fail',
+    'PRISM-SEQ-04 fail',
+    'PRISM-SEQ-10 not-applicable(TS)',
+    'PRISM-FWD-01 fail',
+  ]);
+});
+
+test('a failed scenario never leaves all of its requirements passed', (t) => {
+  for (const broken of ['PRISM-REW-03', 'PRISM-SEQ-04', 'PRISM-SEQ-10', 'PRISM-XXX-01', '']) {
+    const told = verdictsOf(REPLAY, [scenario(REPLAY, FAIL, [broken])]);
+    t.true(told.some((line) => line.endsWith(' fail')), broken);
+  }
+});
+
+test('a device that claims what it does not offer is not excused', (t) => {
+  const verdict = verdictOn(requirement('PRISM-SEQ-04'), HELLO, scenario(['PRISM-SEQ-04'], NOT_APPLICABLE));
+  t.is(formatVerdict(verdict), 'inconclusive(claimed-not-offered)');
+});
+
+function exitFor(level: Level, verdict: Verdict, gate: Level = 'MUST'): number {
+  return exitCode([{ level: 'MUST', verdict: PASS }, { level, verdict }], gate);
+}
+
+test('each verdict of a MUST has its exit status', (t) => {
+  t.is(exitFor('MUST', PASS), 0);
+  t.is(exitFor('MUST', FAIL), 1);
+  t.is(exitFor('MUST', UNDECIDED), 2);
+  t.is(exitFor('MUST', NOT_APPLICABLE), 0);
+});
+
+test('a failure outweighs what is undecided', (t) => {
+  t.is(exitCode([{ level: 'MUST', verdict: UNDECIDED }, { level: 'MUST', verdict: FAIL }], 'MUST'), 1);
+});
+
+test('a SHOULD counts only when the gate is there', (t) => {
+  t.is(exitFor('SHOULD', FAIL), 0);
+  t.is(exitFor('SHOULD', FAIL, 'SHOULD'), 1);
+  t.is(exitFor('SHOULD', UNDECIDED), 0);
+  t.is(exitFor('SHOULD', UNDECIDED, 'SHOULD'), 2);
+  t.is(exitFor('MAY', FAIL, 'SHOULD'), 0);
+  t.is(exitFor('MAY', FAIL, 'MAY'), 1);
+  t.is(exitFor('MUST', FAIL, 'MAY'), 1);
+  t.deepEqual(
+    (['MUST', 'SHOULD', 'MAY'] as const).map((level) => gates(level, 'SHOULD')),
+    [true, true, false],
+  );
+});
+
+test('where nothing was decided the status says so', (t) => {
+  t.is(exitCode([], 'MUST'), 4);
+  t.is(exitCode([{ level: 'MUST', verdict: NOT_APPLICABLE }], 'MUST'), 4);
+  t.is(exitCode([{ level: 'SHOULD', verdict: PASS }], 'MUST'), 4);
+  t.is(exitCode([{ level: 'SHOULD', verdict: PASS }], 'SHOULD'), 0);
+});
+
+test('fewer decided requirements than were asked for are nothing', (t) => {
+  const two = [PASS, PASS].map((verdict) => ({ level: 'MUST' as const, verdict }));
+  t.is(exitCode(two, 'MUST', 2), 0);
+  t.is(exitCode(two, 'MUST', 3), 4);
+  t.is(exitCode(two, 'MUST', 0), 0);
+  t.is(exitCode([], 'MUST', 0), 4);
+});
+
+test('our own fault outweighs every verdict', (t) => {
+  const cases = [scenario(['PRISM-REW-01'], FAIL), { ...scenario(['PRISM-REW-02'], UNDECIDED), fault: 'x' }];
+  const results = judgeRequirements([requirement('PRISM-REW-01')], cases, HELLO);
+  t.is(exitOf(results, cases, SETTINGS), 70);
+  t.is(exitOf(results, cases.slice(0, 1), SETTINGS), 1);
+});
+
+test('the gate and the least number are those of the settings', (t) => {
+  const [should] = ['PRISM-REW-06'].map(requirement);
+  t.is(should?.level, 'SHOULD');
+  const cases = [scenario(['PRISM-REW-06'], FAIL), scenario(['PRISM-REW-01'], PASS)];
+  const results = judgeRequirements(['PRISM-REW-06', 'PRISM-REW-01'].map(requirement), cases, HELLO);
+  t.is(exitOf(results, cases, SETTINGS), 0);
+  t.is(exitOf(results, cases, { ...SETTINGS, gate: 'SHOULD' }), 1);
+  t.is(exitOf(results, cases, { ...SETTINGS, minTests: 2 }), 4);
+});
