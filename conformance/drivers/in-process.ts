@@ -17,20 +17,26 @@ import type * as control from '../../reference/control/command.ts';
 import { encodeCommandFrame } from '../../reference/control/frame.ts';
 import type * as rules from '../../reference/rules/rule.ts';
 import { CAPABILITIES, type LockMode } from '../../reference/switch/config.ts';
-import { createSwitch, step, type Effect } from '../../reference/switch/switch.ts';
-import type {
-  Collected,
-  Command,
-  ConnectionKey,
-  Device,
-  Endpoint,
-  Hello,
-  Notice,
-  Owner,
-  PortFrame,
-  Reply,
-  Rule,
-  RuleStatus,
+import {
+  createSwitch,
+  step,
+  type Effect,
+  type SwitchEvent,
+} from '../../reference/switch/switch.ts';
+import {
+  DriverFault,
+  type Collected,
+  type Command,
+  type ConnectionKey,
+  type Device,
+  type Endpoint,
+  type Hello,
+  type Notice,
+  type Owner,
+  type PortFrame,
+  type Reply,
+  type Rule,
+  type RuleStatus,
 } from '../driver/device.ts';
 import type { Capability } from '../catalogue/capability.ts';
 
@@ -146,9 +152,18 @@ export function openInProcess(options: InProcessOptions = {}): Device {
   const { config } = state;
   const capabilities: readonly Capability[] = [...ALWAYS, ...optional];
 
-  function take(effects: readonly Effect[]): control.Reply | undefined {
+  /** Performs one event; a device that throws has crashed, which is no verdict on anything else. */
+  function perform(event: SwitchEvent): readonly Effect[] {
+    try {
+      return step(state, event);
+    } catch (error) {
+      throw new DriverFault('crash', `the reference threw: ${String(error)}`);
+    }
+  }
+
+  function take(event: SwitchEvent): control.Reply | undefined {
     let reply: control.Reply | undefined;
-    for (const effect of effects) {
+    for (const effect of perform(event)) {
       if (effect.kind === 'emit') frames.push({ port: effect.port, frame: effect.octets });
       else if (effect.kind === 'reply') reply = effect.reply;
       else notices.push({ kind: 'expired', key: outKey(effect.key), reason: effect.reason });
@@ -157,7 +172,7 @@ export function openInProcess(options: InProcessOptions = {}): Device {
   }
 
   function ask(command: control.Command): control.Reply {
-    const reply = take(step(state, { kind: 'command', command }));
+    const reply = take({ kind: 'command', command });
     if (reply === undefined) throw new Error(`the reference gave no reply to ${command.op}`);
     return reply;
   }
@@ -198,8 +213,7 @@ export function openInProcess(options: InProcessOptions = {}): Device {
     },
     inject: async (injected): Promise<void> => {
       for (const { port, frame } of injected) {
-        // The switch keeps what it is given; the suite may use its octets again.
-        take(step(state, { kind: 'frame', port, octets: frame.slice() }));
+        take({ kind: 'frame', port, octets: frame });
       }
     },
     collect: async (): Promise<Collected> => {
@@ -211,7 +225,7 @@ export function openInProcess(options: InProcessOptions = {}): Device {
     barrier: async (): Promise<void> => undefined,
     advance: async (seconds): Promise<void> => {
       nowNs += BigInt(Math.round(seconds * 1e9));
-      take(step(state, { kind: 'tick', nowNs }));
+      take({ kind: 'tick', nowNs });
     },
     captureLoss: async (): Promise<number> => 0,
     controlFrame: async (command): Promise<Uint8Array> => encodeCommandFrame(inCommand(command)),

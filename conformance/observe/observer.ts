@@ -7,6 +7,7 @@
 import { build, ether, raw } from 'scapy-ts';
 import {
   DriverFault,
+  PORT_ROLES,
   type Device,
   type Hello,
   type Notice,
@@ -72,15 +73,14 @@ export function atPorts(
   return frames.map(({ role, frame }) => ({ port: portOf(hello, role), frame }));
 }
 
-function roleOf(hello: Hello, port: number): PortRole {
-  const found = Object.entries(hello.ports).find(([, number]) => number === port)?.[0];
-  const role = [...bridgedRoles(hello), 'punt' as const, 'control' as const].find(
-    (each) => each === found,
+/** The role of each port that `hello` names. */
+function rolesByPort(hello: Hello): ReadonlyMap<number, PortRole> {
+  return new Map(
+    PORT_ROLES.flatMap((role) => {
+      const port = hello.ports[role];
+      return port === undefined ? [] : [[port, role] as const];
+    }),
   );
-  if (role === undefined) {
-    throw new DriverFault('unknown-port', `a frame left port ${port}, which hello does not name`);
-  }
-  return role;
 }
 
 /** An observer of one device; it numbers its sentinels. */
@@ -93,6 +93,14 @@ export function createObserver(device: Device, hello: Hello): Observer {
   let round = 0;
   let lossBefore = 0;
   const roles = bridgedRoles(hello);
+  const byPort = rolesByPort(hello);
+
+  function roleAt(port: number): PortRole {
+    const role = byPort.get(port);
+    if (role !== undefined) return role;
+    const told = `a frame left port ${port}, which hello does not name`;
+    throw new DriverFault('unknown-port', told);
+  }
 
   async function bySentinel(): Promise<Observation> {
     round += 1;
@@ -113,7 +121,7 @@ export function createObserver(device: Device, hello: Hello): Observer {
       const collected = await device.collect();
       notices.push(...collected.notices);
       for (const { port, frame } of collected.frames) {
-        const role = roleOf(hello, port);
+        const role = roleAt(port);
         const mark = sentinelMark(frame);
         if (mark === undefined) outputs.push({ role, frame });
         else awaited.delete(`${mark}>${role}`);
@@ -127,7 +135,7 @@ export function createObserver(device: Device, hello: Hello): Observer {
   async function byBarrier(proof: Proof): Promise<Observation> {
     if (proof === 'barrier') await device.barrier();
     const { frames, notices } = await device.collect();
-    const outputs = frames.map(({ port, frame }) => ({ role: roleOf(hello, port), frame }));
+    const outputs = frames.map(({ port, frame }) => ({ role: roleAt(port), frame }));
     return { outputs, notices, proof };
   }
 
