@@ -28,6 +28,7 @@ export type Aspect =
   | 'options'
   | 'vlan'
   | 'payload'
+  | 'icmp-error'
   | 'other';
 
 /** A difference between what had to leave and what left, in words for people. */
@@ -66,6 +67,7 @@ const REQUIREMENT_OF: Readonly<Record<Aspect, string>> = {
   options: 'PRISM-SEQ-07',
   vlan: 'PRISM-FWD-09',
   payload: 'PRISM-REW-03',
+  'icmp-error': 'PRISM-FWD-06',
   other: 'PRISM-REW-03',
 };
 

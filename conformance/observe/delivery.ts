@@ -20,6 +20,8 @@ export type Expectation =
       readonly leeway: Leeway;
       /** A correct device may also drop it. */
       readonly optional?: boolean;
+      /** Judges what left where `compareFrames` does not fit; the findings, or none. */
+      readonly compare?: (seen: Uint8Array) => readonly Finding[];
       readonly direction?: Direction;
     }
   | { readonly kind: 'nothing' };
@@ -49,6 +51,11 @@ export function describeFrame(frame: Uint8Array): string {
 
 function describeOutput(output: Output): string {
   return `${describeFrame(output.frame)} at ${output.role}`;
+}
+
+/** What is wrong with `seen` as the frame that `wanted` asks for. */
+function findingsOn({ compare, frame, leeway }: Wanted, seen: Uint8Array): readonly Finding[] {
+  return compare === undefined ? compareFrames(frame, seen, leeway) : compare(seen);
 }
 
 type Pool = Map<string, Output[]>;
@@ -81,10 +88,10 @@ function flowKey({ role, frame }: Output): string {
 }
 
 /** Takes out of `candidates` the first that is right for `wanted`. */
-function takeEqual(candidates: Output[], { frame, leeway }: Wanted): Output | undefined {
+function takeEqual(candidates: Output[], wanted: Wanted): Output | undefined {
   const at = candidates
     .slice(0, MAX_LIKENED)
-    .findIndex((output) => compareFrames(frame, output.frame, leeway).length === 0);
+    .findIndex((output) => findingsOn(wanted, output.frame).length === 0);
   return at < 0 ? undefined : candidates.splice(at, 1)[0];
 }
 
@@ -108,17 +115,17 @@ function takeAllEqual(
 function takeLike(
   left: Set<Output>,
   candidates: Output[],
-  { frame, leeway, injected }: Wanted,
+  wanted: Wanted,
 ): readonly Finding[] | undefined {
   let best: { readonly output: Output; readonly findings: readonly Finding[] } | undefined;
   for (const output of candidates.slice(0, MAX_LIKENED)) {
-    const findings = compareFrames(frame, output.frame, leeway);
+    const findings = findingsOn(wanted, output.frame);
     if (best === undefined || findings.length < best.findings.length) best = { output, findings };
   }
   if (best === undefined) return undefined;
   candidates.splice(candidates.indexOf(best.output), 1);
   left.delete(best.output);
-  return best.findings.map((finding) => ({ ...finding, injected }));
+  return best.findings.map((finding) => ({ ...finding, injected: wanted.injected }));
 }
 
 function missing(wanted: Wanted, elsewhere: Output | undefined): Finding {

@@ -7,6 +7,7 @@
 import { build, ether, raw } from 'scapy-ts';
 import {
   DriverFault,
+  NotSupported,
   PORT_ROLES,
   type Device,
   type Hello,
@@ -61,7 +62,7 @@ export function bridgedRoles(hello: Hello): readonly PortRole[] {
 
 function portOf(hello: Hello, role: PortRole): number {
   const port = hello.ports[role];
-  if (port === undefined) throw new Error(`the device has no port for ${role}`);
+  if (port === undefined) throw new NotSupported(`a port for ${role}`);
   return port;
 }
 

@@ -9,7 +9,10 @@ import { build, formatIpv4, formatIpv6, layer, mac, parse, type Packet } from 's
 import type { Deltas, Endpoint, Profile, Rule } from '../driver/device.ts';
 import type { Fixture } from '../traffic/fixture.ts';
 import { HOSTS, ownerOf } from '../traffic/testbed.ts';
-import type { Stimulus } from './delivery.ts';
+import type { Finding } from './aspect.ts';
+import type { Expectation, Stimulus } from './delivery.ts';
+import { fragmentsOf, pieceOf, reassembled } from './fragments.ts';
+import { compareError, errorBeforeRule, translatedError, type Sender } from './icmp-error.ts';
 import { translated, untranslated, type Direction } from './translate.ts';
 
 /** What a replay needs to know of the device. */
@@ -28,12 +31,23 @@ export interface Replay {
   readonly left: number;
 }
 
+/** A stimulus that has to come out as one frame. */
+type FrameStimulus = Stimulus & { readonly expectation: Extract<Expectation, { kind: 'frame' }> };
+
 const CLIENT = HOSTS.client;
 const OWNER = HOSTS['backend 1'];
 
-/** Both ends of a TCP segment, or undefined when the packet is none. */
-function endsOf(packet: Packet): { readonly from: Endpoint; readonly to: Endpoint } | undefined {
-  const tcp = layer(packet, 'tcp');
+type Ttl = Profile['ttl'];
+
+/** Both ends of a segment. */
+interface Ends {
+  readonly from: Endpoint;
+  readonly to: Endpoint;
+}
+
+/** The ends of the first segment in `packet`, quoted or not; undefined when there is none. */
+function endsOf(packet: Packet): Ends | undefined {
+  const tcp = layer(packet, 'tcp') ?? layer(packet, 'tcpQuote');
   if (tcp?.srcPort === undefined || tcp.dstPort === undefined) return undefined;
   const v4 = layer(packet, 'ipv4');
   const v6 = layer(packet, 'ipv6');
@@ -54,6 +68,19 @@ function same(a: Endpoint, b: Endpoint): boolean {
   return a.address === b.address && a.port === b.port;
 }
 
+/** The rule whose connection `ends` belong to, and who sends what has them. */
+function ruleOf(
+  rules: readonly Rule[],
+  ends: Ends,
+): { readonly rule: Rule; readonly sender: Sender } | undefined {
+  for (const rule of rules) {
+    const { client, virtual } = rule;
+    if (same(client, ends.from) && same(virtual, ends.to)) return { rule, sender: 'client' };
+    if (same(virtual, ends.from) && same(client, ends.to)) return { rule, sender: 'owner' };
+  }
+  return undefined;
+}
+
 /** `frame` between two hosts of the test bed, whatever its Ethernet addresses were. */
 function between(frame: Uint8Array, source: string, destination: string): Uint8Array {
   return build(
@@ -63,11 +90,18 @@ function between(frame: Uint8Array, source: string, destination: string): Uint8A
   );
 }
 
-function fromClient(captured: Uint8Array, rule: Rule, profile: Profile): Stimulus {
-  const frame = between(captured, CLIENT.mac, HOSTS.controller.mac);
+function fromClient(captured: Uint8Array): Uint8Array {
+  return between(captured, CLIENT.mac, HOSTS.controller.mac);
+}
+
+function toClient(captured: Uint8Array): Uint8Array {
+  return between(captured, OWNER.mac, CLIENT.mac);
+}
+
+/** A frame that enters at the client, and what the owner has to see. */
+function towardsOwner(frame: Uint8Array, wanted: Uint8Array, ttl: Ttl): FrameStimulus {
   const direction: Direction = 'client-to-owner';
-  const wanted = translated(frame, rule, direction);
-  const expectation = { frame: wanted, leeway: { ttl: profile.ttl }, direction };
+  const expectation = { frame: wanted, leeway: { ttl }, direction };
   return {
     role: CLIENT.role,
     frame,
@@ -75,16 +109,87 @@ function fromClient(captured: Uint8Array, rule: Rule, profile: Profile): Stimulu
   };
 }
 
-function fromOwner(captured: Uint8Array, rule: Rule, profile: Profile): Stimulus {
-  const wanted = between(captured, OWNER.mac, CLIENT.mac);
+/** A frame that enters at the owner, and what the client has to see. */
+function towardsClient(frame: Uint8Array, wanted: Uint8Array, ttl: Ttl): FrameStimulus {
   const direction: Direction = 'owner-to-client';
-  const frame = untranslated(wanted, rule, direction);
-  const expectation = { frame: wanted, leeway: { ttl: profile.ttl }, direction };
+  const expectation = { frame: wanted, leeway: { ttl }, direction };
   return {
     role: OWNER.role,
     frame,
     expectation: { kind: 'frame', at: CLIENT.role, ...expectation },
   };
+}
+
+/** A segment: the rule says what the owner has to see, or what the owner had sent. */
+function segmentStimulus(captured: Uint8Array, rule: Rule, sender: Sender, ttl: Ttl): Stimulus {
+  if (sender === 'client') {
+    const frame = fromClient(captured);
+    return towardsOwner(frame, translated(frame, rule, 'client-to-owner'), ttl);
+  }
+  const wanted = toClient(captured);
+  return towardsClient(untranslated(wanted, rule, 'owner-to-client'), wanted, ttl);
+}
+
+/** An ICMP error about a segment of `sender`, to whom it travels back. */
+function errorStimulus(captured: Uint8Array, rule: Rule, sender: Sender, ttl: Ttl): Stimulus {
+  const frame =
+    sender === 'owner' ? fromClient(captured) : errorBeforeRule(toClient(captured), rule);
+  const wanted = translatedError(frame, rule, sender);
+  const { expectation, ...rest } = (sender === 'owner' ? towardsOwner : towardsClient)(
+    frame,
+    wanted,
+    ttl,
+  );
+  const compare = (seen: Uint8Array): readonly Finding[] =>
+    compareError({ frame, seen, rule, sender, ttl });
+  return { ...rest, expectation: { ...expectation, compare } };
+}
+
+/** The fragments of one segment that the client saw. */
+function fragmentStimuli(
+  captured: readonly Uint8Array[],
+  rule: Rule,
+  ttl: Ttl,
+): readonly Stimulus[] {
+  const wanted = captured.map(toClient);
+  const whole = untranslated(reassembled(wanted), rule, 'owner-to-client');
+  const cuts = wanted.flatMap((frame) => pieceOf(frame)?.offset ?? []).slice(1);
+  return fragmentsOf(whole, cuts).map((frame, index): Stimulus => {
+    const { expectation, ...rest } = towardsClient(frame, wanted[index] ?? frame, ttl);
+    // The TCP checksum cannot be added up in a fragment: it has to be the captured one.
+    return { ...rest, expectation: { ...expectation, leeway: { ttl, bridged: true } } };
+  });
+}
+
+/** The frames of a capture, with the fragments of one datagram in one list. */
+function datagrams(frames: readonly Uint8Array[]): readonly (readonly Uint8Array[])[] {
+  const lists = new Map<string, Uint8Array[]>();
+  for (const [index, frame] of frames.entries()) {
+    const piece = pieceOf(frame);
+    const whole = piece === undefined || (piece.last && piece.offset === 0);
+    const name = whole ? `frame ${index}` : piece.label;
+    lists.set(name, [...(lists.get(name) ?? []), frame]);
+  }
+  return [...lists.values()];
+}
+
+/** What to inject for one datagram of a capture; empty when it belongs to no connection. */
+function stimuliOf(
+  frames: readonly Uint8Array[],
+  rules: readonly Rule[],
+  ttl: Ttl,
+): readonly Stimulus[] {
+  const [first = new Uint8Array(0)] = frames;
+  const { layers } = parse(first);
+  const icmpAt = layers.findIndex(({ kind }) => kind === 'icmpv4' || kind === 'icmpv6');
+  const ends = endsOf(layers.slice(icmpAt + 1));
+  const found = ends === undefined ? undefined : ruleOf(rules, ends);
+  if (found === undefined) return [];
+  const { rule, sender } = found;
+  if (icmpAt >= 0) return [errorStimulus(first, rule, sender, ttl)];
+  if (frames.length === 1) return [segmentStimulus(first, rule, sender, ttl)];
+  if (sender === 'owner') return fragmentStimuli(frames, rule, ttl);
+  throw new Error('no fixture has fragments of the client');
 }
 
 /** The stimuli of a fixture under rules that hand every connection to backend 1. */
@@ -93,17 +198,7 @@ export function replayOf(fixture: Fixture, { deltas, profile, reverse }: ReplayC
     const owner = ownerOf(OWNER, fixture.family);
     return { client, virtual, owner, deltas, locked: false };
   });
-  const stimuli: Stimulus[] = [];
-  let left = 0;
-  for (const frame of fixture.frames) {
-    const ends = endsOf(parse(frame).layers);
-    const forward =
-      ends && rules.find((rule) => same(rule.client, ends.from) && same(rule.virtual, ends.to));
-    const backward =
-      ends && rules.find((rule) => same(rule.virtual, ends.from) && same(rule.client, ends.to));
-    if (forward !== undefined) stimuli.push(fromClient(frame, forward, profile));
-    else if (backward === undefined) left += 1;
-    else if (reverse) stimuli.push(fromOwner(frame, backward, profile));
-  }
-  return { rules, stimuli, left };
+  const all = datagrams(fixture.frames).flatMap((frames) => stimuliOf(frames, rules, profile.ttl));
+  const stimuli = all.filter(({ role }) => reverse || role === CLIENT.role);
+  return { rules, stimuli, left: fixture.frames.length - all.length };
 }

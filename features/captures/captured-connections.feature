@@ -45,7 +45,7 @@ Feature: Connections of real TCP stacks pass, every frame as the rule says
       | connection                   |
       | fragment/fragmented-response |
 
-    @needs-ICMP
+    @needs-ICMP @PRISM-FWD-06
     Examples:
       | connection               |
       | icmp/path-mtu-of-request |
@@ -61,7 +61,7 @@ Feature: Connections of real TCP stacks pass, every frame as the rule says
       | connection      |
       | ipv6/keep-alive |
 
-    @needs-V6 @needs-ICMP
+    @needs-V6 @needs-ICMP @PRISM-FWD-06
     Examples:
       | connection          |
       | icmp/packet-too-big |
@@ -114,7 +114,7 @@ Feature: Connections of real TCP stacks pass, every frame as the rule says
       | connection                   |
       | fragment/fragmented-response |
 
-    @needs-ICMP
+    @needs-ICMP @PRISM-FWD-06
     Examples:
       | connection               |
       | icmp/path-mtu-of-request |
@@ -130,7 +130,7 @@ Feature: Connections of real TCP stacks pass, every frame as the rule says
       | connection      |
       | ipv6/keep-alive |
 
-    @needs-V6 @needs-ICMP
+    @needs-V6 @needs-ICMP @PRISM-FWD-06
     Examples:
       | connection          |
       | icmp/packet-too-big |

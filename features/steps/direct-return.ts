@@ -6,7 +6,7 @@ import { segments } from '../../conformance/traffic/arbitrary.ts';
 import { segment } from '../../conformance/traffic/segment.ts';
 import { HOSTS, keyOf, type Host } from '../../conformance/traffic/testbed.ts';
 import { forAny } from '../support/properties.ts';
-import { judgeUnchanged } from '../support/unchanged.ts';
+import { judgeUnchanged } from '../../conformance/observe/unchanged.ts';
 import { ruleFor, type PrismWorld } from '../support/world.ts';
 import type { Rule } from '../../conformance/driver/device.ts';
 import { expectationFrom, pathFrom } from './segments.ts';

@@ -7,7 +7,7 @@ import { pattern, segment, type Path } from '../../conformance/traffic/segment.t
 import { HOSTS, type Host } from '../../conformance/traffic/testbed.ts';
 import { unruled } from '../support/bridge.ts';
 import { encapsulated, headerByWords, isTranslatedBehind } from '../support/encapsulation.ts';
-import { judgeUntouched } from '../support/unchanged.ts';
+import { judgeUntouched } from '../../conformance/observe/unchanged.ts';
 import type { PrismWorld } from '../support/world.ts';
 import { expectationFrom, pathFrom } from './segments.ts';
 

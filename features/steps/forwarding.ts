@@ -13,7 +13,11 @@ import {
   unruled,
 } from '../support/bridge.ts';
 import { forAny } from '../support/properties.ts';
-import { isUnchanged, judgeUnchanged, MIN_FRAME_OCTETS } from '../support/unchanged.ts';
+import {
+  isUnchanged,
+  judgeUnchanged,
+  MIN_FRAME_OCTETS,
+} from '../../conformance/observe/unchanged.ts';
 import { frameOfSize, underProtocol, type FrameMaker } from '../support/unruled.ts';
 import { ruleFor, type PrismWorld } from '../support/world.ts';
 import { Failure } from '../../conformance/verdict/outcome.ts';

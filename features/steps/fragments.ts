@@ -15,7 +15,7 @@ import {
   pieceOf,
   reassembled,
   type Piece,
-} from '../support/fragments.ts';
+} from '../../conformance/observe/fragments.ts';
 import { fieldOf } from '../support/fields.ts';
 import type { PrismWorld } from '../support/world.ts';
 import { pathFrom } from './segments.ts';

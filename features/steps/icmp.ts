@@ -13,9 +13,9 @@ import {
   type ErrorWords,
   type Quote,
   type Sender,
-} from '../support/icmp-error.ts';
+} from '../../conformance/observe/icmp-error.ts';
 import { everyError, quoteByWords, type Report } from '../support/icmp-words.ts';
-import { judgeUntouched } from '../support/unchanged.ts';
+import { judgeUntouched } from '../../conformance/observe/unchanged.ts';
 import type { PrismWorld } from '../support/world.ts';
 import { onlyFrame } from './frames.ts';
 

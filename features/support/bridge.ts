@@ -3,7 +3,7 @@ import type { Stimulus } from '../../conformance/observe/delivery.ts';
 import { bridgedRoles } from '../../conformance/observe/observer.ts';
 import type { Path } from '../../conformance/traffic/segment.ts';
 import { HOSTS, type Host } from '../../conformance/traffic/testbed.ts';
-import { judgeUnchanged, judgeUntouched, type Sent } from './unchanged.ts';
+import { judgeUnchanged, judgeUntouched, type Sent } from '../../conformance/observe/unchanged.ts';
 import type { PrismWorld } from './world.ts';
 
 /** The way of a frame between two hosts, at ports that no rule has. */

@@ -1,7 +1,7 @@
 /** ICMP errors by the words of scenarios: which there are, who reports them, what they quote. */
 import { defineParameterType } from '@cucumber/cucumber';
 import { pattern } from '../../conformance/traffic/segment.ts';
-import type { ErrorWords, Quote, Reporter, Sender } from './icmp-error.ts';
+import type { ErrorWords, Quote, Reporter, Sender } from '../../conformance/observe/icmp-error.ts';
 
 /** The second 32 bits of the errors that use them: octets 2 and 3 are an MTU. RFC 1191 section 4. */
 const MTU = 1400;

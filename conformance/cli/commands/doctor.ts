@@ -136,7 +136,7 @@ async function prove(): Promise<boolean> {
   try {
     const scenarios = planScenarios(
       readScenarios(readFeatures()),
-      (candidate) => candidate.requirements.some(({ id }) => id === PROOF),
+      ({ requirements: [own] }) => own?.id === PROOF,
       requirements,
     );
     await execute({ scenarios, onResult: (result) => results.push(result) });

@@ -4,7 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
-import { openNamedTarget, parseTarget, targetJsonSchema } from '../../../conformance/drivers/target.ts';
+import {
+  openNamedTarget,
+  parseTarget,
+  targetJsonSchema,
+} from '../../../conformance/drivers/target.ts';
 import { runs } from '../../runs.ts';
 
 const GOOD = `driver: pcap-files
@@ -55,13 +59,21 @@ for (const [what, text, wanted] of [
     GOOD.replace('SPLICE', 'SPLICE, WINGS'),
     /^box\.yaml:6:18 claims\.1: .*SPLICE/u,
   ],
-  ['claims that are no list', GOOD.replace('[SPLICE]', 'SPLICE'), /^box\.yaml:6:9 claims: .*array/u],
+  [
+    'claims that are no list',
+    GOOD.replace('[SPLICE]', 'SPLICE'),
+    /^box\.yaml:6:9 claims: .*array/u,
+  ],
   ['an empty command', GOOD.replace(/\[cp.*\]/u, '[]'), /^box\.yaml:3:6 cmd: /u],
   ['a command of numbers', GOOD.replace(/\[cp.*\]/u, '[1]'), /^box\.yaml:3:7 cmd\.0: .*string/u],
   ['no command', GOOD.replace(/cmd.*\n/u, ''), /^box\.yaml:1:1 cmd: /u],
   ['an unknown port', GOOD.replace('client0', 'client9'), /^box\.yaml:4:\d+ ports.*client9/u],
   ['a port of text', GOOD.replace('client0: 0', 'client0: a'), /^box\.yaml:4:19 ports\.client0: /u],
-  ['a port below 0', GOOD.replace('client0: 0', 'client0: -1'), /^box\.yaml:4:19 ports\.client0: /u],
+  [
+    'a port below 0',
+    GOOD.replace('client0: 0', 'client0: -1'),
+    /^box\.yaml:4:19 ports\.client0: /u,
+  ],
   ['a port twice', GOOD.replace('backend0: 3', 'backend0: 0'), /^box\.yaml:4:8 ports: /u],
   ['an MTU of 0', `${GOOD}mtu: 0\n`, /^box\.yaml:7:6 mtu: .*68/u],
   ['an endless timeout', `${GOOD}timeoutMs: 1e9\n`, /^box\.yaml:7:12 timeoutMs: .*600000/u],
@@ -73,7 +85,11 @@ for (const [what, text, wanted] of [
     `a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\nd: [*c, *c]\n`,
     /^box\.yaml:\d+:\d+ target: expected no aliases$/u,
   ],
-  ['an unknown lock', 'driver: in-process\nprofile: { lock: maybe }', /^box\.yaml:2:18 profile\.lock: /u],
+  [
+    'an unknown lock',
+    'driver: in-process\nprofile: { lock: maybe }',
+    /^box\.yaml:2:18 profile\.lock: /u,
+  ],
   [
     'a lock that needs what is not claimed',
     'driver: in-process\nclaims: [SPLICE]\nprofile: { lock: hold }',
@@ -90,11 +106,17 @@ for (const [what, text, wanted] of [
 }
 
 test('whatever the text, the answer is a target or one line', (t) => {
-  const letters = fc.constantFrom(...'driver: in-process\n\t{}[]&*!|>%@`\'",#?-0~', '\u{0}', '\u{feff}');
+  const letters = fc.constantFrom(
+    ...Array.from('driver: in-process\n\t{}[]&*!|>%@`\'",#?-0~'),
+    '\u{0}',
+    '\u{feff}',
+  );
   const text = fc.oneof(
     fc.string({ unit: 'binary' }),
     fc.array(letters, { maxLength: 60 }).map((parts) => parts.join('')),
-    fc.tuple(fc.nat(GOOD.length), fc.string()).map(([at, put]) => GOOD.slice(0, at) + put + GOOD.slice(at + 1)),
+    fc
+      .tuple(fc.nat(GOOD.length), fc.string())
+      .map(([at, put]) => GOOD.slice(0, at) + put + GOOD.slice(at + 1)),
   );
   const property = fc.property(text, (words) => {
     const error = errorOf(words);
@@ -107,12 +129,18 @@ test('whatever the text, the answer is a target or one line', (t) => {
 test('the name of a target is built in or a file', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'prismspec-test-'));
   const file = join(folder, 'garbage.yaml');
-  writeFileSync(file, Uint8Array.from({ length: 512 }, (_, index) => (index * 37) & 0xff));
+  writeFileSync(
+    file,
+    Uint8Array.from({ length: 512 }, (_, index) => (index * 37) & 0xff),
+  );
   t.like(openNamedTarget('reference'), { ok: true });
   for (const name of ['nowhere', folder, join(folder, 'missing.yaml'), '']) {
     const opened = openNamedTarget(name);
     t.false(opened.ok);
-    t.is(opened.ok ? '' : opened.error, `no target called ${name}: expected reference or a YAML file`);
+    t.is(
+      opened.ok ? '' : opened.error,
+      `no target called ${name}: expected reference or a YAML file`,
+    );
   }
   const garbage = openNamedTarget(file);
   t.regex(garbage.ok ? '' : garbage.error, /garbage\.yaml:\d+:\d+ .+$/u);

@@ -121,7 +121,10 @@ test('two equal frames are wanted twice', (t) => {
 });
 
 test('what was corrupt and leaves right is repaired, also when it equals the wanted frame', (t) => {
-  const corrupt = expecting(THREE, { optional: true, leeway: { ttl: 'unchanged', corruptTcp: true } });
+  const corrupt = expecting(THREE, {
+    optional: true,
+    leeway: { ttl: 'unchanged', corruptTcp: true },
+  });
   t.deepEqual(counts(corrupt, rightOutputs(THREE)), { 'repaired-checksum': 3 });
   t.deepEqual(counts(corrupt, []), {});
 });
@@ -153,9 +156,15 @@ test('a device that repeats 1000 frames is told so, and soon', (t) => {
   const limitMs = 5000;
   const began = performance.now();
   t.deepEqual(counts(MANY, [...MANY_RIGHT, ...MANY_RIGHT]), { duplicate: 1000 });
-  t.deepEqual(counts(MANY, MANY_RIGHT.flatMap((output) => [output, { ...output }])), {
-    duplicate: 1000,
-  });
+  t.deepEqual(
+    counts(
+      MANY,
+      MANY_RIGHT.flatMap((output) => [output, { ...output }]),
+    ),
+    {
+      duplicate: 1000,
+    },
+  );
   t.true(performance.now() - began < limitMs);
 });
 
@@ -177,11 +186,20 @@ function flows(count: number): readonly Stimulus[] {
 
 test('flows may overtake each other in any order', (t) => {
   const stimuli = expecting(flows(60), { leeway: { ttl: 'decrement' } });
-  const outputs = rightOutputs(stimuli).map(({ role, frame }) => ({ role, frame: patched(frame, 11) }));
+  const outputs = rightOutputs(stimuli).map(({ role, frame }) => ({
+    role,
+    frame: patched(frame, 11),
+  }));
   const property = fc.property(
     fc.shuffledSubarray([...outputs.keys()], { minLength: outputs.length }),
     (order) => {
-      t.deepEqual(counts(stimuli, order.map((index) => outputs[index])), {});
+      t.deepEqual(
+        counts(
+          stimuli,
+          order.map((index) => outputs[index]),
+        ),
+        {},
+      );
     },
   );
   fc.assert(property, runs(20));
@@ -190,7 +208,9 @@ test('flows may overtake each other in any order', (t) => {
 test('of any outputs, as many findings as frames are missing, doubled or unasked for', (t) => {
   const property = fc.property(fc.array(fc.nat(2), { minLength: 3, maxLength: 3 }), (copies) => {
     const all = [FIRST, SECOND, THIRD];
-    const outputs = all.flatMap((output, index) => Array.from({ length: copies[index] ?? 0 }, () => output));
+    const outputs = all.flatMap((output, index) =>
+      Array.from({ length: copies[index] ?? 0 }, () => output),
+    );
     const missing = copies.filter((count) => count === 0).length;
     const doubled = copies.filter((count) => count === 2).length;
     const told = counts(THREE, outputs);
@@ -198,7 +218,10 @@ test('of any outputs, as many findings as frames are missing, doubled or unasked
     const stood = Math.min(missing, doubled);
     t.is(told.delivery ?? 0, missing - stood);
     t.is(told.duplicate ?? 0, doubled - stood);
-    t.is(Object.keys(told).length === 0, copies.every((count) => count === 1));
+    t.is(
+      Object.keys(told).length === 0,
+      copies.every((count) => count === 1),
+    );
   });
   fc.assert(property, runs(60));
 });

@@ -186,6 +186,8 @@ test('notices are passed on', async (t) => {
 });
 
 test('a role without a port, and one without a host, are our own fault', (t) => {
-  t.throws(() => atPorts(HELLO, [{ role: 'punt', frame: FRAME }]), { message: /no port for punt/u });
+  t.throws(() => atPorts(HELLO, [{ role: 'punt', frame: FRAME }]), {
+    message: /no port for punt/u,
+  });
   t.throws(() => sentinel('control', 1), { message: /no host/u });
 });

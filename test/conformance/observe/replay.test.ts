@@ -12,7 +12,12 @@ import { helloWith, rightOutputs, ruleWith } from '../bed.ts';
 const KEY = keyOf(HOSTS.client);
 const [HERE, THERE] = ['0a:00:00:00:00:01', '0a:00:00:00:00:02'];
 const UP = { sourceMac: HERE, destinationMac: THERE, source: KEY.client, destination: KEY.virtual };
-const DOWN = { sourceMac: THERE, destinationMac: HERE, source: KEY.virtual, destination: KEY.client };
+const DOWN = {
+  sourceMac: THERE,
+  destinationMac: HERE,
+  source: KEY.virtual,
+  destination: KEY.client,
+};
 
 const SYN = segment(UP, { seq: 100, ack: 0, flags: 'S' });
 const SYN_ACK = segment(DOWN, { seq: 500, ack: 101, flags: 'SA' });

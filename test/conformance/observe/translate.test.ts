@@ -121,7 +121,11 @@ test('without ACK the acknowledgment number, TSecr and SACK stay', (t) => {
     { kind: 'timestamps', value: 1, echo: 9 },
     { kind: 'sack', blocks: [{ left: 3, right: 4 }] },
   ];
-  const { seq, ack, options: left } = pass(RULE, 'client-to-owner', {
+  const {
+    seq,
+    ack,
+    options: left,
+  } = pass(RULE, 'client-to-owner', {
     seq: 1,
     ack: 77,
     flags: 'R',

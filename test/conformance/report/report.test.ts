@@ -160,7 +160,12 @@ test('what a replay blames on its own requirement is explained there', (t) => {
 
 const ODD_CASES = [
   ...CASES,
-  scenario('PRISM-REW-04', FAIL, { name: `PRISM-REW-04 ${ODD}`, uri: ODD, expected: ODD, observed: ODD }),
+  scenario('PRISM-REW-04', FAIL, {
+    name: `PRISM-REW-04 ${ODD}`,
+    uri: ODD,
+    expected: ODD,
+    observed: ODD,
+  }),
   scenario('PRISM-REW-05', { kind: 'inconclusive', reason: ODD }, { observed: ODD }),
   scenario('PRISM-REW-06', { kind: 'not-applicable', capability: ODD }),
   scenario('PRISM-REW-07', UNDECIDED, { fault: ODD }),
@@ -170,10 +175,16 @@ test('JUnit counts each scenario once, by file', (t) => {
   const xml = junitReport(runOf(CASES));
   t.true(xml.includes('<testsuites name="prismspec on device" tests="4">'));
   t.true(
-    xml.includes('<testsuite name="features/a.feature" tests="4" failures="1" errors="1" skipped="1">'),
+    xml.includes(
+      '<testsuite name="features/a.feature" tests="4" failures="1" errors="1" skipped="1">',
+    ),
   );
   t.is(xml.match(/<testcase /gu)?.length, 4);
-  t.true(xml.includes('<testcase name="PRISM-REW-02 a case" classname="features/a.feature" time="1.500">'));
+  t.true(
+    xml.includes(
+      '<testcase name="PRISM-REW-02 a case" classname="features/a.feature" time="1.500">',
+    ),
+  );
   t.true(xml.includes('<property name="requirement" value="PRISM-REW-02"/>'));
   t.true(xml.includes('<skipped message="not-applicable(TS)"/>'));
 });

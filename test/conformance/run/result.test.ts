@@ -25,7 +25,11 @@ function requirement(id: string): Requirement {
   return found;
 }
 
-function scenario(ids: readonly string[], verdict: Verdict, broken: readonly string[] = []): CaseResult {
+function scenario(
+  ids: readonly string[],
+  verdict: Verdict,
+  broken: readonly string[] = [],
+): CaseResult {
   return {
     name: `${ids.join(' ')} case`,
     uri: 'features/a.feature',
@@ -118,17 +122,30 @@ test('a replay that fails without findings fails all that it judges', (t) => {
 test('a failed scenario never leaves all of its requirements passed', (t) => {
   for (const broken of ['PRISM-REW-03', 'PRISM-SEQ-04', 'PRISM-SEQ-10', 'PRISM-XXX-01', '']) {
     const told = verdictsOf(REPLAY, [scenario(REPLAY, FAIL, [broken])]);
-    t.true(told.some((line) => line.endsWith(' fail')), broken);
+    t.true(
+      told.some((line) => line.endsWith(' fail')),
+      broken,
+    );
   }
 });
 
 test('a device that claims what it does not offer is not excused', (t) => {
-  const verdict = verdictOn(requirement('PRISM-SEQ-04'), HELLO, scenario(['PRISM-SEQ-04'], NOT_APPLICABLE));
+  const verdict = verdictOn(
+    requirement('PRISM-SEQ-04'),
+    HELLO,
+    scenario(['PRISM-SEQ-04'], NOT_APPLICABLE),
+  );
   t.is(formatVerdict(verdict), 'inconclusive(claimed-not-offered)');
 });
 
 function exitFor(level: Level, verdict: Verdict, gate: Level = 'MUST'): number {
-  return exitCode([{ level: 'MUST', verdict: PASS }, { level, verdict }], gate);
+  return exitCode(
+    [
+      { level: 'MUST', verdict: PASS },
+      { level, verdict },
+    ],
+    gate,
+  );
 }
 
 test('each verdict of a MUST has its exit status', (t) => {
@@ -139,7 +156,16 @@ test('each verdict of a MUST has its exit status', (t) => {
 });
 
 test('a failure outweighs what is undecided', (t) => {
-  t.is(exitCode([{ level: 'MUST', verdict: UNDECIDED }, { level: 'MUST', verdict: FAIL }], 'MUST'), 1);
+  t.is(
+    exitCode(
+      [
+        { level: 'MUST', verdict: UNDECIDED },
+        { level: 'MUST', verdict: FAIL },
+      ],
+      'MUST',
+    ),
+    1,
+  );
 });
 
 test('a SHOULD counts only when the gate is there', (t) => {
@@ -172,7 +198,10 @@ test('fewer decided requirements than were asked for are nothing', (t) => {
 });
 
 test('our own fault outweighs every verdict', (t) => {
-  const cases = [scenario(['PRISM-REW-01'], FAIL), { ...scenario(['PRISM-REW-02'], UNDECIDED), fault: 'x' }];
+  const cases = [
+    scenario(['PRISM-REW-01'], FAIL),
+    { ...scenario(['PRISM-REW-02'], UNDECIDED), fault: 'x' },
+  ];
   const results = judgeRequirements([requirement('PRISM-REW-01')], cases, HELLO);
   t.is(exitOf(results, cases, SETTINGS), 70);
   t.is(exitOf(results, cases.slice(0, 1), SETTINGS), 1);
@@ -182,7 +211,11 @@ test('the gate and the least number are those of the settings', (t) => {
   const [should] = ['PRISM-REW-06'].map(requirement);
   t.is(should?.level, 'SHOULD');
   const cases = [scenario(['PRISM-REW-06'], FAIL), scenario(['PRISM-REW-01'], PASS)];
-  const results = judgeRequirements(['PRISM-REW-06', 'PRISM-REW-01'].map(requirement), cases, HELLO);
+  const results = judgeRequirements(
+    ['PRISM-REW-06', 'PRISM-REW-01'].map(requirement),
+    cases,
+    HELLO,
+  );
   t.is(exitOf(results, cases, SETTINGS), 0);
   t.is(exitOf(results, cases, { ...SETTINGS, gate: 'SHOULD' }), 1);
   t.is(exitOf(results, cases, { ...SETTINGS, minTests: 2 }), 4);

@@ -32,7 +32,10 @@ for (const [specs, wanted] of [
   [['PRISM-SEQ-04'], [0]],
   [['PRISM-SEQ'], [0, 1]],
   [['SEQ'], [0, 1]],
-  [['PRISM-SEQ', 'PRISM-RST-01'], [0, 1, 3]],
+  [
+    ['PRISM-SEQ', 'PRISM-RST-01'],
+    [0, 1, 3],
+  ],
   [['RFC2018/3'], [0]],
   [['RFC2018'], [0]],
   [['@client-reset'], [2, 3]],
@@ -58,7 +61,17 @@ for (const [spec, told] of [
   });
 }
 
-for (const spec of ['', '!', 'PRISM', 'PRISM-XXX', 'prism-seq-04', 'RFC1', 'RFC9293/99', '@', 'toString']) {
+for (const spec of [
+  '',
+  '!',
+  'PRISM',
+  'PRISM-XXX',
+  'prism-seq-04',
+  'RFC1',
+  'RFC9293/99',
+  '@',
+  'toString',
+]) {
   test(`"${spec}" is unknown`, (t) => {
     t.regex(String(taken(spec)), /^unknown requirement: /u);
   });
@@ -110,7 +123,10 @@ test('a replay is selected by each requirement that it judges', (t) => {
 });
 
 test('bad Gherkin is named with file and line', (t) => {
-  const bad = { uri: 'features/bad.feature', text: 'Feature: f\n  Scenario: s\n    Given a\n    Whoops\n' };
+  const bad = {
+    uri: 'features/bad.feature',
+    text: 'Feature: f\n  Scenario: s\n    Given a\n    Whoops\n',
+  };
   const good = { uri: 'features/good.feature', text: FEATURE };
   t.throws(() => readScenarios([good, bad]), { message: /^features\/bad\.feature: .*\(4:5\)/su });
 });

@@ -1,11 +1,11 @@
 /** The steps of outcomes.feature: one for each way in which a step can end. */
-import { After, Before, Then } from '@cucumber/cucumber';
+import { After, Before, Status, Then } from '@cucumber/cucumber';
 import { DriverFault, NotSupported } from '../../../../conformance/driver/device.ts';
 import { EVIDENCE_MEDIA_TYPE } from '../../../../conformance/run/evidence.ts';
 import { Failure, Inconclusive } from '../../../../conformance/verdict/outcome.ts';
 
 Before({ tags: '@needs-nothing' }, function () {
-  void this.attach(JSON.stringify({ notApplicable: 'NOTHING' }), EVIDENCE_MEDIA_TYPE);
+  this.attach(JSON.stringify({ notApplicable: 'NOTHING' }), EVIDENCE_MEDIA_TYPE);
   return 'skipped';
 });
 
@@ -17,10 +17,10 @@ After({ tags: '@after-fails' }, () => {
   throw new TypeError('the capture is not there');
 });
 
-After(async function ({ result }) {
-  if (result?.status !== 'FAILED') return;
-  void this.attach(JSON.stringify({ seed: 7 }), EVIDENCE_MEDIA_TYPE);
-  await this.attach(Buffer.from([1, 2, 254]), { mediaType: 'application/x-pcapng' });
+After(function ({ result }) {
+  if (result?.status !== Status.FAILED) return;
+  this.attach(JSON.stringify({ seed: 7 }), EVIDENCE_MEDIA_TYPE);
+  this.attach(Buffer.from([1, 2, 254]), { mediaType: 'application/x-pcapng' });
 });
 
 Then('a step that passes', () => undefined);
@@ -32,7 +32,7 @@ Then('a step that fails', () => {
 });
 Then('a step that finds {word} broken', function (requirement: string) {
   const broken = [{ requirement, expected: 'a', observed: 'b' }];
-  void this.attach(JSON.stringify({ broken }), EVIDENCE_MEDIA_TYPE);
+  this.attach(JSON.stringify({ broken }), EVIDENCE_MEDIA_TYPE);
   throw new Failure({ expected: 'a', observed: 'b' });
 });
 Then('a step that throws a DriverFault', () => {

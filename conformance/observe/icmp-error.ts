@@ -31,11 +31,11 @@ import {
   type Packet,
   type Written,
 } from 'scapy-ts';
-import type { Endpoint, Profile, Rule } from '../../conformance/driver/device.ts';
-import type { Finding } from '../../conformance/observe/aspect.ts';
-import { shifted } from '../../conformance/observe/translate.ts';
-import { segmentLayers, type SegmentFields } from '../../conformance/traffic/segment.ts';
-import { HOSTS } from '../../conformance/traffic/testbed.ts';
+import type { Endpoint, Profile, Rule } from '../driver/device.ts';
+import type { Finding } from './aspect.ts';
+import { shifted } from './translate.ts';
+import { segmentLayers, type SegmentFields } from '../traffic/segment.ts';
+import { HOSTS } from '../traffic/testbed.ts';
 
 /** Whose segment caused the error: it travels back to that side. */
 export type Sender = 'client' | 'owner';
@@ -162,6 +162,12 @@ export function translatedError(frame: Uint8Array, rule: Rule, sender: Sender): 
   );
 }
 
+/** An error about the client's segment as it arose near the owner, from how it has to arrive. */
+export function errorBeforeRule(frame: Uint8Array, rule: Rule): Uint8Array {
+  const deltas = { ...rule.deltas, clientSeq: -rule.deltas.clientSeq };
+  return translatedError(frame, { ...rule, virtual: rule.owner, deltas }, 'client');
+}
+
 /** Judged by adding up, or not judged at all. */
 const NOT_COMPARED: readonly string[] = [
   'ether.src',
@@ -219,7 +225,7 @@ export function compareError(comparison: Comparison): readonly Finding[] {
       return { field: name, expected: hex(computed), observed: hex(found) };
     });
   return [...fields, ...sums].map((each): Finding => {
-    return { aspect: 'other', ...each, injected: frame, output: seen, wanted };
+    return { aspect: 'icmp-error', ...each, injected: frame, output: seen, wanted };
   });
 }
 

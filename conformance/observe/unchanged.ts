@@ -5,9 +5,9 @@
  * addresses and takes one from TTL or hop limit.
  */
 import { build, parse, type Layer } from 'scapy-ts';
-import type { Hello, PortRole } from '../../conformance/driver/device.ts';
-import type { Finding } from '../../conformance/observe/aspect.ts';
-import { describeFrame, type Output } from '../../conformance/observe/delivery.ts';
+import type { Hello, PortRole } from '../driver/device.ts';
+import type { Finding } from './aspect.ts';
+import { describeFrame, type Output } from './delivery.ts';
 
 /** Shortest Ethernet frame without its check sequence. IEEE 802.3 clause 4.4.2. */
 export const MIN_FRAME_OCTETS = 60;

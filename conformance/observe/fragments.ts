@@ -18,7 +18,7 @@ import {
   raw,
   type Layer,
 } from 'scapy-ts';
-import type { Output } from '../../conformance/observe/delivery.ts';
+import type { Output } from './delivery.ts';
 
 /** Identification of the datagrams of IPv6, of which no two are on their way at a time. */
 const FRAGMENT_ID = 0x7070;

@@ -1,0 +1,128 @@
+/** Whatever is wrong with what the user gives: its status, one line, and nothing half-written. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { main } from '../../../conformance/cli/main.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'prismspec-test-'));
+test.after.always(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Ended {
+  readonly exit: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Catches what is written to `stream` until it is released. */
+function caught(stream: NodeJS.WriteStream): { readonly text: () => string; release(): void } {
+  const parts: string[] = [];
+  const write = stream.write.bind(stream);
+  stream.write = (chunk: string | Uint8Array): boolean => parts.push(String(chunk)) > 0;
+  return {
+    text: () => parts.join(''),
+    release: () => void (stream.write = write),
+  };
+}
+
+/** The command in this process: for words that end before a scenario runs. */
+async function prismspec(words: readonly string[]): Promise<Ended> {
+  const [out, err] = [caught(process.stdout), caught(process.stderr)];
+  const before = process.listeners('SIGINT');
+  try {
+    const exit = await main(words);
+    return { exit, stdout: out.text(), stderr: err.text() };
+  } finally {
+    out.release();
+    err.release();
+    for (const listener of process.listeners('SIGINT')) {
+      if (!before.includes(listener)) process.off('SIGINT', listener);
+    }
+  }
+}
+
+function targetFile(name: string, text: string): string {
+  const path = join(folder, `${name}.yaml`);
+  writeFileSync(path, text);
+  return path;
+}
+
+const BOX = `driver: pcap-files
+name: box
+ports: { client0: 0, client1: 1, controller: 2, backend0: 3, backend1: 4 }
+egress: destination-mac
+claims: []
+`;
+const node = JSON.stringify(process.execPath);
+
+for (const [title, words, exit, told] of [
+  ['an unknown requirement', ['run', 'PRISM-SEQ-99'], 64, /PRISM-SEQ-99; known: PRISM-SEQ-01 to/u],
+  ['an unknown group', ['run', 'PRISM-XXX-99'], 64, /PRISM-XXX-99; known groups: PRISM-REW /u],
+  ['an unknown requirement left out', ['run', '!PRISM-SEQ-99'], 64, /PRISM-SEQ-99/u],
+  ['an unknown tag', ['run', '@nonsense'], 64, /@nonsense; known tags: @/u],
+  ['an unknown id in list', ['list', 'PRISM-XXX'], 64, /PRISM-XXX/u],
+  ['an unknown id to explain', ['explain', 'PRISM-REW-99'], 64, /PRISM-REW-99.*list/u],
+  ['an id that is missing', ['explain'], 64, /missing required argument 'ID'/u],
+  ['an unknown command', ['judge'], 64, /unknown command 'judge'/u],
+  ['an unknown option', ['run', '--colour'], 64, /unknown option '--colour'/u],
+  ['a seed that is no number', ['run', '--seed', '-1.5'], 64, /whole number of at least 0/u],
+  ['no effort', ['run', '--effort', '0'], 64, /whole number of at least 1/u],
+  ['an unknown level', ['run', '--level', 'maybe'], 64, /expected must, should or may/u],
+  ['an unknown report', ['run', '--report', 'json,pdf'], 64, /pdf: expected json, junit, html/u],
+  ['a target that is not there', ['run', '--target', 'no.yaml'], 64, /no target called no\.yaml/u],
+  ['a target that is a folder', ['run', '--target', '/'], 64, /no target called \//u],
+  [
+    'a target with an unknown key',
+    ['run', '--target', targetFile('key', 'driver: in-process\nclaims: [SPLCE]\n')],
+    65,
+    /key\.yaml:2:10 claims\.0: /u,
+  ],
+  [
+    'a target with aliases',
+    ['run', '--target', targetFile('bomb', 'a: &a [1]\nb: [*a, *a]\n')],
+    65,
+    /bomb\.yaml:1:1 target: expected no aliases/u,
+  ],
+  [
+    'a target whose command is not there',
+    ['run', '--target', targetFile('gone', `${BOX}cmd: [/nonexistent]\n`)],
+    69,
+    /gone\.yaml does not start: .*ENOENT/u,
+  ],
+  [
+    'a target whose command writes nothing',
+    ['doctor', '--target', targetFile('mute', `${BOX}cmd: [${node}, -e, '']\n`)],
+    69,
+    /mute\.yaml does not start: .*no-output/u,
+  ],
+  [
+    'a target whose command hangs',
+    [
+      'run',
+      '--target',
+      targetFile('hang', `${BOX}timeoutMs: 500\ncmd: [${node}, -e, 'setInterval(() => 0, 99)']\n`),
+    ],
+    69,
+    /hang\.yaml does not start: .*ETIMEDOUT/u,
+  ],
+] as const) {
+  test.serial(`${title}: exit ${exit}, one line, nothing written`, async (t) => {
+    const out = join(folder, `out-${title.replaceAll(' ', '-')}`);
+    const extra = words[0] === 'run' ? ['--out', out] : [];
+    const ended = await prismspec([...words, ...extra]);
+    t.is(ended.exit, exit, ended.stderr);
+    t.is(ended.stdout, '');
+    t.regex(ended.stderr, /^prismspec: [^\n]+\n$/u);
+    t.regex(ended.stderr, told);
+    t.false(existsSync(out));
+  });
+}
+
+test.serial('reports that cannot be written: exit 64, one line', async (t) => {
+  const out = join(folder, 'a-file');
+  writeFileSync(out, 'mine');
+  const ended = await prismspec(['run', 'PRISM-SEQ-03', '--out', out]);
+  t.is(ended.exit, 64);
+  t.regex(ended.stderr, /^prismspec: no reports can be written to [^\n]+\n$/u);
+  t.is(readFileSync(out, 'utf8'), 'mine');
+});
