@@ -14,7 +14,7 @@ export interface Places {
   readonly captureOf: (result: CaseResult) => string | undefined;
 }
 
-/** How many failing scenarios of one requirement are told in full. */
+/** How many scenarios of one requirement are told in full. */
 const MAX_TOLD_CASES = 3;
 const WIDTH = 100;
 /** Longest line of a fact; the whole is in the JSON report. */
@@ -110,9 +110,13 @@ function factLines(name: string, value: string, paint: Palette): readonly string
   });
 }
 
-function failing(result: CaseResult, broken: BrokenRequirement | undefined): boolean {
-  if (result.broken.length > 0) return broken !== undefined;
-  return result.verdict.kind === 'fail' || result.verdict.kind === 'inconclusive';
+/** Whether a scenario made its requirement what it is. */
+function decided(
+  result: CaseResult,
+  broken: BrokenRequirement | undefined,
+  verdict: Verdict,
+): boolean {
+  return result.broken.length > 0 ? broken !== undefined : result.verdict.kind === verdict.kind;
 }
 
 function explained(
@@ -128,7 +132,7 @@ function explained(
       const broken = blame(result, run.hello).find((one) => one.requirement === requirement.id);
       return { result, broken };
     })
-    .filter(({ result, broken }) => failing(result, broken));
+    .filter(({ result, broken }) => decided(result, broken, verdict));
   const more = told.length - MAX_TOLD_CASES;
   return [
     '',

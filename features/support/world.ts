@@ -5,18 +5,20 @@
  * suite's own record of what it asked for; the device is never asked what it would do.
  */
 import { setWorldConstructor, World, type IWorldOptions } from '@cucumber/cucumber';
-import type {
-  Command,
-  ConnectionKey,
-  Deltas,
-  Hello,
-  Notice,
-  Owner,
-  PortRole,
-  Reply,
-  Rule,
+import {
+  NotSupported,
+  type Command,
+  type ConnectionKey,
+  type Deltas,
+  type Hello,
+  type Notice,
+  type Owner,
+  type PortRole,
+  type Reply,
+  type Rule,
 } from '../../conformance/driver/device.ts';
 import { NO_DELTAS } from '../../conformance/driver/deltas.ts';
+import { missingFor } from '../../conformance/driver/rule-needs.ts';
 import type { Aspect, Finding } from '../../conformance/observe/aspect.ts';
 import {
   judgeDelivery,
@@ -108,7 +110,10 @@ export class PrismWorld extends World {
     throw new Inconclusive('precondition', told);
   }
 
+  /** Sets a rule; the scenario does not apply to a device that cannot have it. */
   async addRule(rule: Rule): Promise<void> {
+    const missing = missingFor(rule, this.hello);
+    if (missing !== undefined) throw new NotSupported(missing);
     await this.mustCommand({ op: 'add', rule, epoch: this.nextEpoch() });
     this.rule = rule;
   }
