@@ -213,7 +213,8 @@ export function openInProcess(options: InProcessOptions = {}): Device {
     },
     inject: async (injected): Promise<void> => {
       for (const { port, frame } of injected) {
-        take({ kind: 'frame', port, octets: frame });
+        // A copy: what the switch does to its octets must not change what is expected of it.
+        take({ kind: 'frame', port, octets: frame.slice() });
       }
     },
     collect: async (): Promise<Collected> => {

@@ -29,11 +29,12 @@ Feature: Checksums stay right where they were right, and wrong where they were w
     One packet in 65,536 has this sum, so it is sent on purpose (RFC 1624 section 3).
     Given backend 1 owns the client's connection
     When the client sends a segment with
-      | id      | 0x6eaf     |
-      | seq     | 0xfffffff0 |
-      | ack     | 0x00000010 |
-      | flags   | PA         |
-      | payload | 2ce9       |
+      | id              | 0x6eaf     |
+      | ttl at the exit | 64         |
+      | seq             | 0xfffffff0 |
+      | ack             | 0x00000010 |
+      | flags           | PA         |
+      | payload         | 2ce9       |
     Then it leaves with
       | IPv4 checksum | 0x0000 |
 
@@ -66,11 +67,12 @@ Feature: Checksums stay right where they were right, and wrong where they were w
   Scenario: PRISM-REW-06 checksums updated on the way back are 0000 and never ffff
     Given backend 1 owns the client's connection
     When backend 1 sends a segment with
-      | id      | 0x4e8f     |
-      | seq     | 0xfffffff0 |
-      | ack     | 0x00000010 |
-      | flags   | PA         |
-      | payload | 2c09       |
+      | id              | 0x4e8f     |
+      | ttl at the exit | 64         |
+      | seq             | 0xfffffff0 |
+      | ack             | 0x00000010 |
+      | flags           | PA         |
+      | payload         | 2c09       |
     Then it leaves with
       | IPv4 checksum | 0x0000 |
       | TCP checksum  | 0x0000 |

@@ -81,7 +81,7 @@ When(
   '{host} forges a segment of {host} with',
   async function (this: PrismWorld, forger: Host, victim: Host, table: DataTable) {
     const path = { ...pathFrom(this, victim), sourceMac: forger.mac };
-    const frame = segment(path, readFields(table));
+    const frame = segment(path, readFields(this, table));
     const expectation = expectationFrom(this, victim, frame);
     await this.inject([{ role: forger.role, frame, expectation }]);
   },

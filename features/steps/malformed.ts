@@ -100,7 +100,10 @@ function changeBeyondEnd(sent: Uint8Array, seen: Uint8Array): string | undefined
   }
   if (!legible) {
     const leeway = { ttl: 'unchanged', bridged: true } as const;
-    const [change] = compareFrames(sent, seen.slice(0, sent.length), leeway);
+    // Whom the frame is sent to is no change of the packet: a device may do so by the port alone.
+    const [change] = compareFrames(sent, seen.slice(0, sent.length), leeway).filter(
+      ({ field }) => field !== 'ether.dst',
+    );
     return change === undefined ? undefined : `${change.field} ${change.observed}`;
   }
   const at = sent.findIndex(

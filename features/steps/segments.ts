@@ -52,9 +52,16 @@ const TCP_NUMBERS = [
 ] as const;
 const IPV4_NUMBERS = ['id', 'ttl', 'dscp', 'ecn', 'df'] as const;
 
-/** Reads a table of fields: `seq`, `ack`, `flags`, `options`, `payload` (octets or hex), `ttl` … */
-export function readFields(table: DataTable): SegmentFields {
-  const rows = table.rowsHash();
+/**
+ * Reads a table of fields: `seq`, `ack`, `flags`, `options`, `payload` (hex), `length`, `ttl` …
+ *
+ * `ttl at the exit` is what the TTL has to be when it leaves: a router is sent one more.
+ */
+export function readFields(world: PrismWorld, table: DataTable): SegmentFields {
+  const { 'ttl at the exit': exitTtl, ...given } = table.rowsHash();
+  const hops = world.hello.profile.ttl === 'decrement' ? 1 : 0;
+  const ttl = exitTtl === undefined ? {} : { ttl: String(Number(exitTtl) + hops) };
+  const rows: Readonly<Record<string, string>> = { ...given, ...ttl };
   const tcp: Partial<Written<Tcp>> = Object.fromEntries(
     TCP_NUMBERS.flatMap((name) => (rows[name] === undefined ? [] : [[name, Number(rows[name])]])),
   );
@@ -91,7 +98,7 @@ When(
 When(
   '{host} sends a segment with',
   async function (this: PrismWorld, host: Host, table: DataTable) {
-    await sendSegment(this, host, readFields(table));
+    await sendSegment(this, host, readFields(this, table));
   },
 );
 

@@ -149,7 +149,7 @@ Then(
 When(
   '{host} sends an unruled segment with',
   async function (this: PrismWorld, host: Host, table: DataTable) {
-    const frame = segment(pathFrom(this, host), readFields(table));
+    const frame = segment(pathFrom(this, host), readFields(this, table));
     const expectation = {
       kind: 'frame',
       at: HOSTS.controller.role,

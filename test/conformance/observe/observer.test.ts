@@ -1,7 +1,7 @@
 /** The proof that what is not there will not come, on devices that follow a script. */
 import test from 'ava';
 import type { Collected, Device, Hello, PortFrame } from '../../../conformance/driver/device.ts';
-import { DriverFault } from '../../../conformance/driver/device.ts';
+import { DriverFault, NotSupported } from '../../../conformance/driver/device.ts';
 import {
   atPorts,
   bridgedRoles,
@@ -185,9 +185,10 @@ test('notices are passed on', async (t) => {
   t.deepEqual((await createObserver(telling, HELLO).observe()).notices, [notice]);
 });
 
-test('a role without a port, and one without a host, are our own fault', (t) => {
+test('a port that the device does not have is not supported; a host that is not there is our fault', (t) => {
   t.throws(() => atPorts(HELLO, [{ role: 'punt', frame: FRAME }]), {
-    message: /no port for punt/u,
+    instanceOf: NotSupported,
+    message: /a port for punt/u,
   });
   t.throws(() => sentinel('control', 1), { message: /no host/u });
 });
