@@ -17,7 +17,8 @@ const seconds: number[] = [];
 for (let round = 0; round < ROUNDS; round += 1) {
   const started = process.hrtime.bigint();
   const done = spawnSync('node', ['tools/prismspec.mjs', 'run', '--out', out], { cwd: ROOT });
-  if (done.status !== 0) throw new Error(`the run ended with ${done.status}: ${done.stdout}`);
+  if (done.status !== 0)
+    throw new Error(`the run ended with ${String(done.status)}: ${done.stdout.toString()}`);
   seconds.push(Number(process.hrtime.bigint() - started) / 1e9);
 }
 rmSync(out, { recursive: true, force: true });

@@ -29,8 +29,17 @@ export interface Leeway {
   readonly corruptTcp?: boolean;
   /** The injected frame had a wrong IPv4 header checksum: likewise. */
   readonly corruptIpv4?: boolean;
+  /** The injected segment had a TSecr of 0, which may leave as it came. */
+  readonly zeroEcho?: boolean;
   /** No rule applies: the checksums have to be those of the injected frame, right or wrong. */
   readonly bridged?: boolean;
+}
+
+/** What a correct device may choose when `injected` passes a rule. RFC 7323 section 3.2. */
+export function leewayFor(injected: Uint8Array, ttl: Leeway['ttl']): Leeway {
+  const options = layer(parse(injected).layers, 'tcp')?.options ?? [];
+  const zeroEcho = options.some((option) => option.kind === 'timestamps' && option.echo === 0);
+  return zeroEcho ? { ttl, zeroEcho } : { ttl };
 }
 
 const ASPECT_OF_FIELD: Readonly<Record<string, Aspect>> = {
@@ -85,10 +94,22 @@ function meaningful(option: TcpOption, acknowledges: boolean): TcpOption {
   return option.kind === 'sack' ? { ...option, blocks: [] } : option;
 }
 
-function compareOptions(wanted: Written<Tcp>, seen: Written<Tcp>): readonly Finding[] {
+/** `seen` as it is to be compared: where 0 came in, a device may take TSecr 0 for no echo at all. */
+function withEcho(seen: TcpOption, wanted: TcpOption | undefined, leeway: Leeway): TcpOption {
+  const isZero = seen.kind === 'timestamps' && seen.echo === 0 && leeway.zeroEcho === true;
+  return isZero && wanted?.kind === 'timestamps' ? { ...seen, echo: wanted.echo } : seen;
+}
+
+function compareOptions(
+  wanted: Written<Tcp>,
+  seen: Written<Tcp>,
+  leeway: Leeway,
+): readonly Finding[] {
   const acknowledges = (Number(wanted.flags) & TCP_FLAG.ACK) !== 0;
   const expected = (wanted.options ?? []).map((option) => meaningful(option, acknowledges));
-  const observed = (seen.options ?? []).map((option) => meaningful(option, acknowledges));
+  const observed = (seen.options ?? []).map((option, index) =>
+    withEcho(meaningful(option, acknowledges), expected[index], leeway),
+  );
   const count = Math.max(expected.length, observed.length);
   return Array.from({ length: count }, (_, index) => index).flatMap((index): readonly Finding[] => {
     const [want, have] = [optionText(expected[index]), optionText(observed[index])];
@@ -203,7 +224,9 @@ export function compareFrames(
     });
   const [wantedTcp, seenTcp] = [layer(expected, 'tcp'), layer(observed, 'tcp')];
   const options =
-    wantedTcp === undefined || seenTcp === undefined ? [] : compareOptions(wantedTcp, seenTcp);
+    wantedTcp === undefined || seenTcp === undefined
+      ? []
+      : compareOptions(wantedTcp, seenTcp, leeway);
   const checksums = judgedChecksums(wanted, seen, leeway);
   return [...fields, ...options, ...checksums].map((finding) => {
     return { ...finding, output: seen, wanted };

@@ -12,6 +12,7 @@ import { HOSTS, ownerOf } from '../traffic/testbed.ts';
 import type { Finding } from './aspect.ts';
 import type { Expectation, Stimulus } from './delivery.ts';
 import { fragmentsOf, pieceOf, reassembled } from './fragments.ts';
+import { leewayFor } from './compare.ts';
 import { compareError, errorBeforeRule, translatedError, type Sender } from './icmp-error.ts';
 import { translated, untranslated, type Direction } from './translate.ts';
 
@@ -101,7 +102,7 @@ function toClient(captured: Uint8Array): Uint8Array {
 /** A frame that enters at the client, and what the owner has to see. */
 function towardsOwner(frame: Uint8Array, wanted: Uint8Array, ttl: Ttl): FrameStimulus {
   const direction: Direction = 'client-to-owner';
-  const expectation = { frame: wanted, leeway: { ttl }, direction };
+  const expectation = { frame: wanted, leeway: leewayFor(frame, ttl), direction };
   return {
     role: CLIENT.role,
     frame,
@@ -112,7 +113,7 @@ function towardsOwner(frame: Uint8Array, wanted: Uint8Array, ttl: Ttl): FrameSti
 /** A frame that enters at the owner, and what the client has to see. */
 function towardsClient(frame: Uint8Array, wanted: Uint8Array, ttl: Ttl): FrameStimulus {
   const direction: Direction = 'owner-to-client';
-  const expectation = { frame: wanted, leeway: { ttl }, direction };
+  const expectation = { frame: wanted, leeway: leewayFor(frame, ttl), direction };
   return {
     role: OWNER.role,
     frame,

@@ -91,7 +91,7 @@ Feature: ICMP errors about a ruled connection
       | a router near the owner  | the whole header |
 
   @needs-REVERSE @needs-V6
-  Scenario Outline: PRISM-FWD-06 every ICMPv6 error of <reporter>, "packet too big" among them, reaches the sender
+  Scenario Outline: PRISM-FWD-06 every ICMPv6 error of <reporter>, quoting <quote>, reaches the sender
     Given backend 1 owns the client's IPv6 connection
     When <reporter> reports every ICMP error, quoting "<quote>"
     Then each error arrives, translated whole
@@ -156,7 +156,7 @@ Feature: ICMP errors about a ruled connection
       | a router near the owner  | a header with options     |
 
   @needs-SPLICE
-  Scenario Outline: PRISM-FWD-08 under SPLICE an ICMP error of <reporter> is never translated in part
+  Scenario Outline: PRISM-FWD-08 under SPLICE an ICMP error of <reporter>, quoting <quote>, is never translated in part
     Given backend 1 owns the client's connection under a SPLICE rule
     When <reporter> reports every ICMP error, also the obsolete ones, quoting "<quote>"
     Then each error is translated whole, left as it was, or goes nowhere

@@ -76,7 +76,7 @@ Feature: What no rule matches is bridged as it came
     When the client sends a TCP segment to the controller
     Then it arrives as it was sent
 
-  Scenario Outline: PRISM-FWD-02 an ARP request for <address> reaches every other port as it was sent
+  Scenario Outline: PRISM-FWD-02 an ARP request of <asker> for <address> reaches every other port as it was sent
     Given backend 1 owns the client's connection
     When <asker> asks by ARP who has <address>
     Then it arrives as it was sent
@@ -89,7 +89,7 @@ Feature: What no rule matches is bridged as it came
       | backend 1  | the address of the client  |
       | the client | the address of backend 1   |
 
-  Scenario Outline: PRISM-FWD-02 the ARP answer of <host> for <address> arrives as it was sent
+  Scenario Outline: PRISM-FWD-02 the ARP answer of <host> to <asker> for <address> arrives as it was sent
     Given backend 1 owns the client's connection
     When <host> answers <asker> by ARP that it has <address>
     Then it arrives as it was sent

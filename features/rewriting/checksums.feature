@@ -112,7 +112,7 @@ Feature: Checksums stay right where they were right, and wrong where they were w
       | 535    |
       | 1459   |
 
-  Scenario Outline: PRISM-REW-10 Ethernet padding of <octet> is no part of the segment
+  Scenario Outline: PRISM-REW-10 Ethernet padding of <octet> after <payload> octets is no part of the segment
     Given backend 1 owns the client's connection
     When the client sends a segment of <payload> octets in a frame padded to 60 octets with <octet>
     Then it leaves as the rule says

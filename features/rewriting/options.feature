@@ -12,7 +12,7 @@ Feature: TCP options under SPLICE
     Then for any segment of the owner under SPLICE, its SACK edges are shifted
 
   @needs-DELTAS
-  Scenario Outline: PRISM-SEQ-04 SACK with <blocks> blocks is shifted by the owner delta
+  Scenario Outline: PRISM-SEQ-04 <blocks> SACK blocks are shifted by the owner delta: <in>
     Given backend 1 owns the client's connection with the deltas
       | client sequence | 5000 |
       | owner sequence  | 1000 |
@@ -62,7 +62,7 @@ Feature: TCP options under SPLICE
       | that is empty                       | nop; nop; sack 6200-6200             |
 
   @needs-SPLICE
-  Scenario Outline: PRISM-SEQ-06 SACK after <shift> octets of other options is shifted, the checksum right
+  Scenario Outline: PRISM-SEQ-06 SACK after <shift> octets is shifted, the checksum right: <options>
     Given backend 1 owns the client's connection under a SPLICE rule
     When the client sends a segment with the options "<options>"
     Then it leaves as the rule says

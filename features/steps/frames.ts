@@ -7,9 +7,16 @@ import { Failure } from '../../conformance/verdict/outcome.ts';
 import { fieldOf, normalize } from '../support/fields.ts';
 import type { PrismWorld } from '../support/world.ts';
 
+/** How many frames are described one by one. */
+const MAX_DESCRIBED = 3;
+
 function describe(outputs: readonly Output[]): string {
   if (outputs.length === 0) return 'no frame on any port';
-  return outputs.map(({ role, frame }) => `${describeFrame(frame)} at ${role}`).join(', then ');
+  const told = outputs
+    .slice(0, MAX_DESCRIBED)
+    .map(({ role, frame }) => `${describeFrame(frame)} at ${role}`);
+  const more = outputs.length - told.length;
+  return [...told, ...(more > 0 ? [`${more} more`] : [])].join(', then ');
 }
 
 /** Fails unless exactly `count` frames left, all of them at `host` when it is given. */

@@ -19,7 +19,7 @@ import { Failure } from '../../conformance/verdict/outcome.ts';
 import { fieldOf } from '../support/fields.ts';
 import { ruleFor, type PrismWorld } from '../support/world.ts';
 import { forAny } from '../support/properties.ts';
-import { aspectsOf } from './frames.ts';
+import { aspectsOf, expectFrames } from './frames.ts';
 import { expectationFrom, pathFrom } from './segments.ts';
 
 /** Rules that a property generates, by the name that scenarios give them. */
@@ -160,6 +160,14 @@ Then(
   },
 );
 
+/** The same traffic, its segments numbered by their identification. */
+function numbered({ deltas: shift, sent }: Traffic): Traffic {
+  const segmentsOf = sent.map((each, id) => {
+    return { ...each, fields: { ...each.fields, ipv4: { ...each.fields.ipv4, id } } };
+  });
+  return { deltas: shift, sent: segmentsOf };
+}
+
 Then(
   'however the window is converted, it grants no more octets than the client did',
   async function (this: PrismWorld) {
@@ -168,11 +176,15 @@ Then(
       rulesOf(this, 'SPLICE with window scaling'),
       { anyFlags: false, payloadOctets: 20, options: false },
     );
-    await forAny(this, generated, RULES, async (value) => {
+    await forAny(this, generated, RULES, async (generatedTraffic) => {
+      const value = numbered(generatedTraffic);
       await pass(this, value);
       const { in: sent, out: read } = value.deltas.clientWindow;
-      for (const [index, { frame }] of (await this.outputs()).entries()) {
-        const granted = (value.sent[index]?.fields.window ?? 0) * 2 ** sent;
+      await expectFrames(this, value.sent.length, HOSTS['backend 1']);
+      for (const { frame } of await this.outputs()) {
+        // The identification tells which segment a frame was, in whatever order they leave.
+        const segmentSent = value.sent[Number(fieldOf(frame, 'id'))];
+        const granted = (segmentSent?.fields.window ?? 0) * 2 ** sent;
         const told = Number(fieldOf(frame, 'window')) * 2 ** read;
         if (told <= granted) continue;
         const seen = { expected: `at most ${granted} octets`, observed: `${told} octets` };
@@ -195,6 +207,7 @@ Then(
     await forAny(this, generated, RULES, async (value) => {
       await pass(this, value);
       const originals = this.stimuli.map(({ frame }) => frame);
+      await expectFrames(this, originals.length, owner);
       const translated = await this.outputs();
       this.stimuli = [];
       await this.inject(

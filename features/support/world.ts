@@ -20,6 +20,7 @@ import {
 import { NO_DELTAS } from '../../conformance/driver/deltas.ts';
 import { missingFor } from '../../conformance/driver/rule-needs.ts';
 import type { Aspect, Finding } from '../../conformance/observe/aspect.ts';
+import { leewayFor } from '../../conformance/observe/compare.ts';
 import {
   judgeDelivery,
   type Expectation,
@@ -146,7 +147,9 @@ export class PrismWorld extends World {
 
   /** What left, when it is known that nothing more will come. */
   async outputs(): Promise<readonly Output[]> {
-    return (await this.seen()).outputs;
+    const { outputs, proof } = await this.seen();
+    if (proof === 'none') throw new Inconclusive('no-barrier', 'more frames may be on their way');
+    return outputs;
   }
 
   async notices(): Promise<readonly Notice[]> {
@@ -159,15 +162,27 @@ export class PrismWorld extends World {
     this.stimuli = [];
   }
 
-  /** Findings about everything sent since the last page, in the given aspects or in all. */
-  async judge(aspects?: readonly Aspect[]): Promise<readonly Finding[]> {
-    const { outputs, proof } = await this.seen();
-    const all = judgeDelivery(this.stimuli, outputs);
-    const findings = all.filter(({ aspect }) => aspects === undefined || aspects.includes(aspect));
-    if (proof === 'none' && findings.some(({ output }) => output === undefined)) {
-      throw new Inconclusive('no-barrier', 'a frame is missing, but it may still be on its way');
+  /** Findings about everything sent since the last page, in all aspects. */
+  async judgeAll(): Promise<readonly Finding[]> {
+    const { outputs } = await this.seen();
+    return this.proven(judgeDelivery(this.stimuli, outputs));
+  }
+
+  /** `findings`, if what left is enough to say them, or to say that there are none. */
+  async proven(findings: readonly Finding[]): Promise<readonly Finding[]> {
+    const { proof } = await this.seen();
+    if (proof === 'none' && findings.every(({ output }) => output === undefined)) {
+      throw new Inconclusive('no-barrier', 'a frame may still be on its way');
     }
     return findings;
+  }
+
+  /** Findings in the given aspects, or in all that a MUST speaks of. */
+  async judge(aspects?: readonly Aspect[]): Promise<readonly Finding[]> {
+    const all = await this.judgeAll();
+    return this.proven(
+      all.filter(({ aspect }) => aspects?.includes(aspect) ?? aspect !== 'canonical-checksum'),
+    );
   }
 
   /** Fails the step when the device did something wrong in the given aspects, or in any. */
@@ -211,7 +226,7 @@ export class PrismWorld extends World {
       kind: 'frame',
       at: direction === 'client-to-owner' ? this.ownerHost(rule).role : this.clientHost(rule).role,
       frame: translated(frame, rule, direction),
-      leeway: { ttl: this.hello.profile.ttl },
+      leeway: leewayFor(frame, this.hello.profile.ttl),
       direction,
     };
   }

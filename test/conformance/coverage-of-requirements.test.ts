@@ -118,3 +118,11 @@ for (const kind of ['HANDOFF', 'SPLICE']) {
     });
   }
 }
+
+test('no two scenarios have the same name', (t) => {
+  const names = SCENARIOS.map(({ name }) => name);
+  t.deepEqual(
+    names.filter((name, index) => names.indexOf(name) !== index),
+    [],
+  );
+});
