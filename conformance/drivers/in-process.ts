@@ -212,9 +212,14 @@ export function openInProcess(options: InProcessOptions = {}): Device {
       return reply.ok ? reply.rules.map(outStatus) : [];
     },
     inject: async (injected): Promise<void> => {
+      // Copies: what the switch does to its octets must not change what is expected of it.
+      const memory = new Uint8Array(injected.reduce((sum, { frame }) => sum + frame.length, 0));
+      let used = 0;
       for (const { port, frame } of injected) {
-        // A copy: what the switch does to its octets must not change what is expected of it.
-        take({ kind: 'frame', port, octets: frame.slice() });
+        const octets = memory.subarray(used, used + frame.length);
+        octets.set(frame);
+        used += frame.length;
+        take({ kind: 'frame', port, octets });
       }
     },
     collect: async (): Promise<Collected> => {

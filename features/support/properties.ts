@@ -1,5 +1,6 @@
 /** Properties behind a step: generated inputs, a seed that replays them, the smallest failure. */
 import fc from 'fast-check';
+import { describeFrame } from '../../conformance/observe/delivery.ts';
 import { Failure } from '../../conformance/verdict/outcome.ts';
 import type { PrismWorld } from './world.ts';
 
@@ -42,9 +43,13 @@ export async function forAny<T>(
   Object.assign(world, smallest);
   const cause = outcome.errorInstance;
   if (!(cause instanceof Failure)) throw cause;
-  const example = fc.stringify(outcome.counterexample).slice(0, MAX_EXAMPLE);
+  const injected = smallest?.findings[0]?.injected;
+  const example =
+    injected === undefined
+      ? fc.stringify(outcome.counterexample).slice(0, MAX_EXAMPLE)
+      : describeFrame(injected);
   throw new Failure({
     expected: cause.seen.expected,
-    observed: `${cause.seen.observed}\nfor ${example}, seed ${seed}`,
+    observed: `${cause.seen.observed}\nfor ${example}; the smallest failure found, seed ${seed}`,
   });
 }
