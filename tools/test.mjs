@@ -60,5 +60,5 @@ if (omitted.length > 0) {
     console.log(`  ${line}`);
 }
 if (failed.length > 0) console.log(`\nfailed: ${failed.join(', ')}`);
-console.log(`\n${steps.length - failed.length} passed, ${failed.length} failed`);
+console.log(`\nchecks: ${steps.length - failed.length} passed, ${failed.length} failed`);
 process.exitCode = failed.length === 0 ? 0 : 1;

@@ -1,5 +1,6 @@
 /** The command line: words in, an exit status out. */
 import { Command, CommanderError } from 'commander';
+import { closeSession } from '../run/session.ts';
 import { EXIT, type ExitCode } from '../verdict/exit-code.ts';
 import { doctorCommand, type DoctorOptions } from './commands/doctor.ts';
 import { explainCommand, listCommand } from './commands/list.ts';
@@ -64,7 +65,10 @@ function exitOfError(error: unknown): ExitCode {
 
 /** Runs one command; resolves to the exit status of the process. */
 export async function main(words: readonly string[]): Promise<ExitCode> {
-  process.once('SIGINT', () => process.exit(EXIT.interrupted));
+  process.once('SIGINT', () => {
+    // The device is ended too: it may have started processes and made files.
+    void closeSession().finally(() => process.exit(EXIT.interrupted));
+  });
   let exit: ExitCode = EXIT.conformant;
   try {
     await program((status) => {

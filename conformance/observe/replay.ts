@@ -99,48 +99,38 @@ function toClient(captured: Uint8Array): Uint8Array {
   return between(captured, OWNER.mac, CLIENT.mac);
 }
 
-/** A frame that enters at the client, and what the owner has to see. */
-function towardsOwner(frame: Uint8Array, wanted: Uint8Array, ttl: Ttl): FrameStimulus {
-  const direction: Direction = 'client-to-owner';
-  const expectation = { frame: wanted, leeway: leewayFor(frame, ttl), direction };
-  return {
-    role: CLIENT.role,
-    frame,
-    expectation: { kind: 'frame', at: OWNER.role, ...expectation },
-  };
-}
-
-/** A frame that enters at the owner, and what the client has to see. */
-function towardsClient(frame: Uint8Array, wanted: Uint8Array, ttl: Ttl): FrameStimulus {
-  const direction: Direction = 'owner-to-client';
-  const expectation = { frame: wanted, leeway: leewayFor(frame, ttl), direction };
-  return {
-    role: OWNER.role,
-    frame,
-    expectation: { kind: 'frame', at: CLIENT.role, ...expectation },
-  };
+/** A frame that goes in at one side, and what the other has to see. */
+function passing(
+  direction: Direction,
+  frame: Uint8Array,
+  wanted: Uint8Array,
+  ttl: Ttl,
+): FrameStimulus {
+  const [from, to] = direction === 'client-to-owner' ? [CLIENT, OWNER] : [OWNER, CLIENT];
+  const leeway = leewayFor(frame, ttl);
+  const expectation = { kind: 'frame', at: to.role, frame: wanted, leeway, direction } as const;
+  return { role: from.role, frame, expectation };
 }
 
 /** A segment: the rule says what the owner has to see, or what the owner had sent. */
 function segmentStimulus(captured: Uint8Array, rule: Rule, sender: Sender, ttl: Ttl): Stimulus {
   if (sender === 'client') {
     const frame = fromClient(captured);
-    return towardsOwner(frame, translated(frame, rule, 'client-to-owner'), ttl);
+    return passing('client-to-owner', frame, translated(frame, rule, 'client-to-owner'), ttl);
   }
   const wanted = toClient(captured);
-  return towardsClient(untranslated(wanted, rule, 'owner-to-client'), wanted, ttl);
+  const frame = untranslated(wanted, rule, 'owner-to-client');
+  return passing('owner-to-client', frame, wanted, ttl);
 }
 
 /** An ICMP error about a segment of `sender`, to whom it travels back. */
 function errorStimulus(captured: Uint8Array, rule: Rule, sender: Sender, ttl: Ttl): Stimulus {
-  const frame =
-    sender === 'owner' ? fromClient(captured) : errorBeforeRule(toClient(captured), rule);
+  const [direction, frame] =
+    sender === 'owner'
+      ? (['client-to-owner', fromClient(captured)] as const)
+      : (['owner-to-client', errorBeforeRule(toClient(captured), rule)] as const);
   const wanted = translatedError(frame, rule, sender);
-  const { expectation, ...rest } = (sender === 'owner' ? towardsOwner : towardsClient)(
-    frame,
-    wanted,
-    ttl,
-  );
+  const { expectation, ...rest } = passing(direction, frame, wanted, ttl);
   const compare = (seen: Uint8Array): readonly Finding[] =>
     compareError({ frame, seen, rule, sender, ttl });
   return { ...rest, expectation: { ...expectation, compare } };
@@ -156,7 +146,8 @@ function fragmentStimuli(
   const whole = untranslated(reassembled(wanted), rule, 'owner-to-client');
   const cuts = wanted.flatMap((frame) => pieceOf(frame)?.offset ?? []).slice(1);
   return fragmentsOf(whole, cuts).map((frame, index): Stimulus => {
-    const { expectation, ...rest } = towardsClient(frame, wanted[index] ?? frame, ttl);
+    const expected = wanted[index] ?? frame;
+    const { expectation, ...rest } = passing('owner-to-client', frame, expected, ttl);
     // The TCP checksum cannot be added up in a fragment: it has to be the captured one.
     return { ...rest, expectation: { ...expectation, leeway: { ttl, bridged: true } } };
   });

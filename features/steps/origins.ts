@@ -7,7 +7,7 @@ import { HOSTS, ownerOf, type Host } from '../../conformance/traffic/testbed.ts'
 import { Failure } from '../../conformance/verdict/outcome.ts';
 import { fieldOf } from '../support/fields.ts';
 import type { PrismWorld } from '../support/world.ts';
-import { spliceDeltas } from './rules.ts';
+import { handTo, spliceDeltas } from './rules.ts';
 import { connectionOf, ownedBy } from './state.ts';
 
 const { client } = HOSTS;
@@ -85,16 +85,6 @@ Then('no backend receives anything', async function (this: PrismWorld) {
 When(
   'the controller sends a chown to {host} with deltas',
   async function (this: PrismWorld, host: Host) {
-    const rule = { ...this.theRule(), owner: ownerOf(host), deltas: spliceDeltas(this) };
-    const { owner, deltas } = rule;
-    await this.command({
-      op: 'chown',
-      key: rule,
-      owner,
-      deltas,
-      unlock: true,
-      epoch: this.nextEpoch(),
-    });
-    this.rule = rule;
+    await handTo(this, host, spliceDeltas(this));
   },
 );

@@ -68,19 +68,21 @@ When('the controller deletes the rule', async function (this: PrismWorld) {
   await this.command({ op: 'delete', key: this.theRule(), epoch: this.nextEpoch() });
 });
 
+/** Makes `host` the owner of the connection, and unlocks it. */
+export async function handTo(
+  world: PrismWorld,
+  host: Host,
+  deltas: Deltas = world.theRule().deltas,
+): Promise<void> {
+  const key = world.theRule();
+  const owner = ownerOf(host, key.client.address.includes(':') ? 6 : 4);
+  const epoch = world.nextEpoch();
+  await world.command({ op: 'chown', key, owner, deltas, unlock: true, epoch });
+  world.rule = { ...key, owner, deltas, locked: false };
+}
+
 When('the controller hands the connection to {host}', async function (this: PrismWorld, to: Host) {
-  const rule = this.theRule();
-  const owner = ownerOf(to, rule.client.address.includes(':') ? 6 : 4);
-  const { deltas } = rule;
-  await this.command({
-    op: 'chown',
-    key: rule,
-    owner,
-    deltas,
-    unlock: true,
-    epoch: this.nextEpoch(),
-  });
-  this.rule = { ...rule, owner, locked: false };
+  await handTo(this, to);
 });
 
 Then('the command succeeds', function (this: PrismWorld) {
