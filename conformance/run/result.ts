@@ -33,7 +33,6 @@ export interface RunResult {
   readonly durationMs: number;
   readonly cases: readonly CaseResult[];
   readonly requirements: readonly RequirementResult[];
-  /** Requirements of the switch that were selected and that no scenario judges. */
   readonly exit: ExitCode;
 }
 

@@ -2,16 +2,16 @@
 import { appendFileSync, mkdirSync, rmSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { requirements as catalogue } from '../../catalogue/catalogue.ts';
-import type { Level } from '../../catalogue/requirement.ts';
+import type { Level, Requirement } from '../../catalogue/requirement.ts';
 import { caseLine, jsonReport } from '../../report/json.ts';
 import { junitReport } from '../../report/junit.ts';
 import { palette } from '../../report/table.ts';
 import { terminalReport } from '../../report/terminal.ts';
 import type { CaseResult } from '../../run/collect.ts';
-import { planScenarios, readScenarios } from '../../run/plan.ts';
+import { planScenarios, readScenarios, type PlannedScenario } from '../../run/plan.ts';
 import { exitOf, judgeRequirements, type RunResult } from '../../run/result.ts';
 import { parseSelection } from '../../run/select.ts';
-import { closeSession, type Session } from '../../run/session.ts';
+import { closeSession } from '../../run/session.ts';
 import { EXIT, type ExitCode } from '../../verdict/exit-code.ts';
 import { Complaint } from '../complaint.ts';
 import { execute } from '../execute.ts';
@@ -32,17 +32,27 @@ export interface RunOptions {
   readonly minTests: number;
 }
 
-function selected(specs: readonly string[]) {
+/** What will be run, and the requirements that it was asked for. */
+interface Plan {
+  readonly planned: readonly PlannedScenario[];
+  readonly asked: readonly Requirement[];
+}
+
+function planOf(specs: readonly string[]): Plan {
   const scenarios = readScenarios(readFeatures());
   const tags = scenarios.flatMap((scenario) => scenario.tags);
   const selection = parseSelection(specs, { requirements: catalogue, tags });
   if (!selection.ok) throw new Complaint(EXIT.usage, selection.error);
   const selector = selection.value;
   const planned = planScenarios(scenarios, selector, catalogue);
-  const asked = catalogue.filter((requirement) => {
-    const own = planned.filter(({ requirements }) => requirements.includes(requirement.id));
-    return own.some(({ tags: own_ }) => selector({ requirements: [requirement], tags: own_ }));
-  });
+  // A replay judges more requirements than the one that it was selected for.
+  const asked = catalogue.filter((requirement) =>
+    planned.some(
+      (scenario) =>
+        scenario.requirements.includes(requirement.id) &&
+        selector({ requirements: [requirement], tags: scenario.tags }),
+    ),
+  );
   return { planned, asked };
 }
 
@@ -52,20 +62,11 @@ function captureName({ requirements: [id = 'scenario'], uri, line }: CaseResult)
   return `${id}.${file}-${line}.pcapng`;
 }
 
-function writeReports(run: RunResult, folder: string, reports: readonly ReportName[]): void {
-  for (const result of run.cases) {
-    if (result.capture !== undefined) {
-      writeWhole(join(folder, 'captures', captureName(result)), result.capture);
-    }
-  }
-  if (reports.includes('json')) writeWhole(join(folder, 'run.json'), jsonReport(run));
-  if (reports.includes('junit')) writeWhole(join(folder, 'junit.xml'), junitReport(run));
-}
-
-function freshFolder(session: Session, options: RunOptions): string {
+/** The folder of the reports, without those of an earlier run. */
+function freshFolder(device: string, out: string | undefined): string {
   // The name is the device's own: it must not lead out of the folder.
-  const device = session.hello.name.replaceAll(/[^\w.-]|^\.+/gu, '-');
-  const folder = resolve(options.out ?? join('reports', 'out', device));
+  const name = device.replaceAll(/[^\w.-]|^\.+/gu, '-');
+  const folder = resolve(out ?? join('reports', 'out', name));
   try {
     mkdirSync(folder, { recursive: true });
   } catch (error) {
@@ -73,75 +74,77 @@ function freshFolder(session: Session, options: RunOptions): string {
     throw new Complaint(EXIT.usage, `no reports can be written to ${folder}: ${told}`);
   }
   // Only what a run writes itself, so that no capture of an earlier run is taken for this one's.
-  for (const name of ['captures', 'cases.ndjson', 'run.json', 'junit.xml', 'report.html']) {
-    rmSync(join(folder, name), { recursive: true, force: true });
+  for (const file of ['captures', 'cases.ndjson', 'run.json', 'junit.xml', 'report.html']) {
+    rmSync(join(folder, file), { recursive: true, force: true });
   }
   return folder;
 }
 
-async function folderFor(session: Session, options: RunOptions): Promise<string> {
-  try {
-    return freshFolder(session, options);
-  } catch (error) {
-    await closeSession();
-    throw error;
-  }
-}
-
-/** Runs what `specs` selects on the target, writes the reports, prints the verdicts. */
-export async function runCommand(specs: readonly string[], options: RunOptions): Promise<ExitCode> {
-  const { planned, asked } = selected(specs);
-  const started = new Date();
-  const session = await openTarget(options.target, options.seed, options.effort);
-  const folder = await folderFor(session, options);
-  const stream = join(folder, 'cases.ndjson');
-  const progress = createProgress(planned.length, process.stderr);
+/** Runs the scenarios; each result is on disk before the next scenario begins. */
+async function perform(
+  planned: readonly PlannedScenario[],
+  folder: string,
+  reports: readonly ReportName[],
+): Promise<readonly CaseResult[]> {
   const cases: CaseResult[] = [];
+  if (planned.length === 0) return cases;
+  const progress = createProgress(planned.length, process.stderr);
   try {
-    if (planned.length > 0) {
-      await execute({
-        scenarios: planned,
-        ...(options.report.includes('html') ? { html: join(folder, 'report.html') } : {}),
-        onResult(result): void {
-          cases.push(result);
-          appendFileSync(stream, caseLine(result));
-          progress.show(result);
-        },
-      });
-    }
+    await execute({
+      scenarios: planned,
+      ...(reports.includes('html') ? { html: join(folder, 'report.html') } : {}),
+      onResult(result): void {
+        cases.push(result);
+        appendFileSync(join(folder, 'cases.ndjson'), caseLine(result));
+        if (result.capture !== undefined) {
+          writeWhole(join(folder, 'captures', captureName(result)), result.capture);
+        }
+        progress.show(result);
+      },
+    });
   } finally {
     progress.end();
-    await closeSession();
   }
-  const settings = {
-    target: options.target,
-    seed: options.seed,
-    gate: options.level,
-    minTests: options.minTests,
-  };
-  const requirements = judgeRequirements(asked, cases, session.hello);
-  const run: RunResult = {
-    suite: suiteVersion(),
-    settings,
-    hello: session.hello,
-    startedAt: started.toISOString(),
-    durationMs: Date.now() - started.getTime(),
-    cases,
-    requirements,
-    exit: exitOf(requirements, cases, settings),
-  };
-  writeReports(run, folder, options.report);
+  return cases;
+}
+
+function publish(run: RunResult, folder: string, reports: readonly ReportName[]): void {
+  if (reports.includes('json')) writeWhole(join(folder, 'run.json'), jsonReport(run));
+  if (reports.includes('junit')) writeWhole(join(folder, 'junit.xml'), junitReport(run));
   const shown = relative(process.cwd(), folder) || '.';
   const places = {
     folder: shown,
     captureOf: (result: CaseResult): string | undefined =>
       result.capture === undefined ? undefined : join(shown, 'captures', captureName(result)),
   };
-  const lines = terminalReport(
-    run,
-    places,
-    palette(process.stdout.isTTY && !process.env['NO_COLOR']),
-  );
-  process.stdout.write(`${lines.join('\n')}\n`);
-  return run.exit;
+  const coloured = process.stdout.isTTY && !process.env['NO_COLOR'];
+  process.stdout.write(`${terminalReport(run, places, palette(coloured)).join('\n')}\n`);
+}
+
+/** Runs what `specs` selects on the target, writes the reports, prints the verdicts. */
+export async function runCommand(specs: readonly string[], options: RunOptions): Promise<ExitCode> {
+  const { planned, asked } = planOf(specs);
+  const started = new Date();
+  const { hello } = await openTarget(options.target, options.seed, options.effort);
+  try {
+    const folder = freshFolder(hello.name, options.out);
+    const cases = await perform(planned, folder, options.report);
+    const { target, seed, level: gate, minTests } = options;
+    const settings = { target, seed, gate, minTests };
+    const requirements = judgeRequirements(asked, cases, hello);
+    const run: RunResult = {
+      suite: suiteVersion(),
+      settings,
+      hello,
+      startedAt: started.toISOString(),
+      durationMs: Date.now() - started.getTime(),
+      cases,
+      requirements,
+      exit: exitOf(requirements, cases, settings),
+    };
+    publish(run, folder, options.report);
+    return run.exit;
+  } finally {
+    await closeSession();
+  }
 }
