@@ -95,6 +95,11 @@ const COMMON: { readonly [K in CommonOption['kind']]: OptionWriter<Common<K>> } 
   },
 };
 
+/** Most options are this one: it is spared the look-up of its writer. */
+function isNop({ kind }: Kind): boolean {
+  return kind === 'nop';
+}
+
 /** The list whose options are the common ones and those of `codecs`. */
 export function optionList<O extends Kind>(codecs: OptionCodecs<O>): OptionList<O | CommonOption> {
   const known = Object.entries<OptionCodec<O>>(codecs);
@@ -112,12 +117,17 @@ export function optionList<O extends Kind>(codecs: OptionCodecs<O>): OptionList<
     read: (octets, from, to) => readList(byType, octets, from, to),
     size(options): number {
       let size = 0;
-      for (const option of options) size += writerOf(option).size(option);
+      for (const option of options) size += isNop(option) ? 1 : writerOf(option).size(option);
       return size;
     },
     write(octets, from, options): void {
       let at = from;
       for (const option of options) {
+        if (isNop(option)) {
+          octets[at] = NOP;
+          at += 1;
+          continue;
+        }
         const writer = writerOf(option);
         writer.write(octets, at, option);
         at += writer.size(option);
