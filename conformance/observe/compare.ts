@@ -56,6 +56,8 @@ const ASPECT_OF_FIELD: Readonly<Record<string, Aspect>> = {
   'ipv4.df': 'traffic-class',
   'ipv6.dscp': 'traffic-class',
   'ipv6.ecn': 'traffic-class',
+  'ipv4.checksum': 'ipv4-checksum',
+  'tcp.checksum': 'tcp-checksum',
   'ipv4.ttl': 'ttl',
   'ipv6.hopLimit': 'ttl',
   'tcp.seq': 'sequence',

@@ -12,7 +12,7 @@ import { HOSTS, ownerOf } from '../traffic/testbed.ts';
 import type { Finding } from './aspect.ts';
 import type { Expectation, Stimulus } from './delivery.ts';
 import { fragmentsOf, pieceOf, reassembled } from './fragments.ts';
-import { leewayFor } from './compare.ts';
+import { compareFrames, leewayFor } from './compare.ts';
 import { compareError, errorBeforeRule, translatedError, type Sender } from './icmp-error.ts';
 import { translated, untranslated, type Direction } from './translate.ts';
 
@@ -136,6 +136,18 @@ function errorStimulus(captured: Uint8Array, rule: Rule, sender: Sender, ttl: Tt
   return { ...rest, expectation: { ...expectation, compare } };
 }
 
+/**
+ * What is wrong with a fragment, against the captured one.
+ *
+ * Its TCP checksum cannot be added up and has to be the captured one; where a field is wrong too,
+ * the checksum is no fault of its own.
+ */
+function compareFragment(wanted: Uint8Array, seen: Uint8Array, ttl: Ttl): readonly Finding[] {
+  const all = compareFrames(wanted, seen, { ttl, bridged: true });
+  const fields = all.filter(({ aspect }) => aspect !== 'tcp-checksum');
+  return fields.length > 0 ? fields : all;
+}
+
 /** The fragments of one segment that the client saw. */
 function fragmentStimuli(
   captured: readonly Uint8Array[],
@@ -148,8 +160,8 @@ function fragmentStimuli(
   return fragmentsOf(whole, cuts).map((frame, index): Stimulus => {
     const expected = wanted[index] ?? frame;
     const { expectation, ...rest } = passing('owner-to-client', frame, expected, ttl);
-    // The TCP checksum cannot be added up in a fragment: it has to be the captured one.
-    return { ...rest, expectation: { ...expectation, leeway: { ttl, bridged: true } } };
+    const compare = (seen: Uint8Array): readonly Finding[] => compareFragment(expected, seen, ttl);
+    return { ...rest, expectation: { ...expectation, compare } };
   });
 }
 
