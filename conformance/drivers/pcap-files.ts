@@ -32,7 +32,7 @@ import {
   type Rule,
   type RuleStatus,
 } from '../driver/device.ts';
-import { HOSTS } from '../traffic/testbed.ts';
+import { hostWithMac } from '../traffic/testbed.ts';
 import type { PcapFilesTarget } from './target.ts';
 
 /** How much of a command's standard error is kept. */
@@ -120,7 +120,7 @@ export function openPcapFiles(target: PcapFilesTarget, folder: string): Device {
   function egress(frame: Uint8Array, ingress: number): number {
     const header = layer(parse(frame).layers, 'ether');
     const address = header?.dst === undefined ? '' : formatMac(header.dst);
-    const host = Object.values(HOSTS).find(({ mac }) => mac === address);
+    const host = hostWithMac(address);
     return (host === undefined ? undefined : target.ports[host.role]) ?? ingress;
   }
 

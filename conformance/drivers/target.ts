@@ -41,7 +41,7 @@ export interface PcapFilesTarget {
 export type Target = InProcessTarget | PcapFilesTarget;
 
 /** Names that need no file. */
-export const BUILT_IN_TARGETS: readonly string[] = ['reference'];
+const BUILT_IN_TARGETS: readonly string[] = ['reference'];
 
 const claims = z.array(z.enum(CAPABILITIES));
 /** The way to lock that needs a capability of its own, for each but `drop`. */

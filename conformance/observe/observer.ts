@@ -15,7 +15,7 @@ import {
   type PortFrame,
   type PortRole,
 } from '../driver/device.ts';
-import { HOSTS } from '../traffic/testbed.ts';
+import { hostAt, HOSTS } from '../traffic/testbed.ts';
 import type { Output } from './delivery.ts';
 
 /** How it is known that nothing more will come. */
@@ -35,7 +35,7 @@ const MAX_COLLECTS = 1000;
 
 /** The frame that a port's host sends after a stimulus; `round` tells one stimulus from another. */
 export function sentinel(role: PortRole, round: number): Uint8Array {
-  const host = Object.values(HOSTS).find((each) => each.role === role);
+  const host = hostAt(role);
   if (host === undefined) throw new Error(`no host is attached to ${role}`);
   const text = `prismspec sentinel ${round} from ${role}`.padEnd(46, '.');
   return build([

@@ -154,7 +154,7 @@ function translateLayer(layer: Layer, plan: Plan): Layer {
 }
 
 /** The layers that must leave when `packet` passes `rule`; checksums are left to be computed. */
-export function translatedLayers(packet: Packet, rule: Rule, direction: Direction): Packet {
+function translatedLayers(packet: Packet, rule: Rule, direction: Direction): Packet {
   const plan = planOf(rule, direction);
   return packet.map((layer) => translateLayer(layer, plan));
 }

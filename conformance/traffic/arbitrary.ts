@@ -11,7 +11,7 @@ import type { Deltas } from '../driver/device.ts';
 import { pattern, type SegmentFields } from './segment.ts';
 
 /** A number of 32 bits, often at an edge of the sequence space. */
-export function number32(): fc.Arbitrary<number> {
+function number32(): fc.Arbitrary<number> {
   return fc.oneof(
     { weight: 1, arbitrary: fc.constantFrom(0, 1, 0x7fffffff, 0x80000000, 0xffffffff) },
     { weight: 3, arbitrary: fc.integer({ min: 0, max: 0xffffffff }) },

@@ -82,7 +82,7 @@ export function addressOf(host: Host, family: Family): string {
 }
 
 /** A host as one end of a connection. */
-export function endpointOf(host: Host, family: Family = 4): Endpoint {
+function endpointOf(host: Host, family: Family = 4): Endpoint {
   return { address: addressOf(host, family), port: host.port };
 }
 
@@ -99,4 +99,9 @@ export function keyOf(client: Host, family: Family = 4): ConnectionKey {
 /** The host at a port role, if one is attached there. */
 export function hostAt(role: PortRole): Host | undefined {
   return Object.values(HOSTS).find((host) => host.role === role);
+}
+
+/** The host whose MAC address is `mac`, written as in `HOSTS`. */
+export function hostWithMac(mac: string): Host | undefined {
+  return Object.values(HOSTS).find((host) => host.mac === mac);
 }

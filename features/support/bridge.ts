@@ -2,7 +2,7 @@
 import type { Stimulus } from '../../conformance/observe/delivery.ts';
 import { bridgedRoles } from '../../conformance/observe/observer.ts';
 import type { Path } from '../../conformance/traffic/segment.ts';
-import { HOSTS, type Host } from '../../conformance/traffic/testbed.ts';
+import { hostWithMac, type Host } from '../../conformance/traffic/testbed.ts';
 import { judgeUnchanged, judgeUntouched, type Sent } from '../../conformance/observe/unchanged.ts';
 import type { PrismWorld } from './world.ts';
 
@@ -25,7 +25,7 @@ export function unruled(host: Host, frame: Uint8Array): Stimulus {
 export function sentBy(world: PrismWorld, { role, frame }: Stimulus, optional = false): Sent {
   const octets = [...frame.subarray(0, 6)];
   const destination = octets.map((octet) => octet.toString(16).padStart(2, '0')).join(':');
-  const host = Object.values(HOSTS).find(({ mac }) => mac === destination);
+  const host = hostWithMac(destination);
   if (host !== undefined) return { frame, at: [host.role], optional };
   const others = bridgedRoles(world.hello).filter((each) => each !== role);
   return { frame, at: others, optional };

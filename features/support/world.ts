@@ -31,7 +31,7 @@ import { atPorts, type Observation } from '../../conformance/observe/observer.ts
 import { translated, type Direction } from '../../conformance/observe/translate.ts';
 import type { BrokenRequirement } from '../../conformance/run/evidence.ts';
 import { currentSession, type Session } from '../../conformance/run/session.ts';
-import { HOSTS, type Host, type HostName } from '../../conformance/traffic/testbed.ts';
+import { HOSTS, hostWithMac, type Host } from '../../conformance/traffic/testbed.ts';
 import { Failure, Inconclusive } from '../../conformance/verdict/outcome.ts';
 
 /** A frame that a scenario injected or saw, for the capture that goes with the verdict. */
@@ -246,7 +246,7 @@ export class PrismWorld extends World {
   }
 
   #hostWithMac(mac: string): Host {
-    const found = Object.values(HOSTS).find((host) => host.mac === mac);
+    const found = hostWithMac(mac);
     if (found === undefined) throw new Error(`no host of the test bed has the address ${mac}`);
     return found;
   }
@@ -255,11 +255,6 @@ export class PrismWorld extends World {
 /** A rule that hands `key` to `owner`. */
 export function ruleFor(key: ConnectionKey, owner: Owner, deltas: Deltas = NO_DELTAS): Rule {
   return { client: key.client, virtual: key.virtual, owner, deltas, locked: false };
-}
-
-/** The host that a scenario calls `name`. */
-export function hostNamed(name: HostName): Host {
-  return HOSTS[name];
 }
 
 setWorldConstructor(PrismWorld);
