@@ -28,7 +28,7 @@ export async function openTarget(name: string, seed: number, effort = 1): Promis
   }
   const device = opened.value;
   try {
-    const session = await openSession(device, { seed, effort, readFixture });
+    const session = await openSession(device, { seed, effort, evidence: true, readFixture });
     await canary(device, Date.now());
     return session;
   } catch (error) {

@@ -4,6 +4,7 @@
  * A scenario looks at the aspects of its own requirement. A replay of a whole connection looks at
  * all of them, and this table says which requirement each belongs to.
  */
+import type { Direction } from './translate.ts';
 
 /** One thing about a frame that a requirement speaks of. */
 export type Aspect =
@@ -43,6 +44,8 @@ export interface Finding {
   readonly output?: Uint8Array;
   /** What the frame that came out had to be, when it is known whole. */
   readonly wanted?: Uint8Array;
+  /** Which way the frame travelled, when a rule had to translate it. */
+  readonly direction?: Direction;
 }
 
 const REQUIREMENT_OF: Readonly<Record<Aspect, string>> = {
@@ -77,4 +80,9 @@ const HANDOFF_KEEPS: readonly Aspect[] = ['sequence', 'sack'];
 /** The requirement that an aspect belongs to in a replay under a rule that splices or does not. */
 export function requirementOf(aspect: Aspect, splices: boolean): string {
   return !splices && HANDOFF_KEEPS.includes(aspect) ? 'PRISM-SEQ-03' : REQUIREMENT_OF[aspect];
+}
+
+/** Every requirement that an aspect may belong to. */
+export function homesOf(aspect: Aspect): readonly string[] {
+  return [...new Set([requirementOf(aspect, true), requirementOf(aspect, false)])];
 }

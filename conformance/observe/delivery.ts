@@ -41,8 +41,11 @@ export interface Output {
 
 type Wanted = Extract<Expectation, { kind: 'frame' }> & { readonly injected: Uint8Array };
 
-/** How many frames are likened to a wanted one; bounds the work on a broken device. */
+/** How many frames are tried as the wanted one, and likened to it: bounds the work on a broken device. */
+const MAX_TRIED = 4;
 const MAX_LIKENED = 16;
+/** A frame with so few differences is the wanted one with a fault: no other is looked at. */
+const FEW_FINDINGS = 2;
 
 /** One line that tells what a frame is. */
 export function describeFrame(frame: Uint8Array): string {
@@ -90,7 +93,7 @@ function flowKey({ role, frame }: Output): string {
 /** Takes out of `candidates` the first that is right for `wanted`. */
 function takeEqual(candidates: Output[], wanted: Wanted): Output | undefined {
   const at = candidates
-    .slice(0, MAX_LIKENED)
+    .slice(0, MAX_TRIED)
     .findIndex((output) => findingsOn(wanted, output.frame).length === 0);
   return at < 0 ? undefined : candidates.splice(at, 1)[0];
 }
@@ -111,6 +114,11 @@ function takeAllEqual(
   });
 }
 
+/** What a finding tells of the frame that it is about. */
+function origin({ injected, direction }: Wanted): Pick<Finding, 'injected' | 'direction'> {
+  return direction === undefined ? { injected } : { injected, direction };
+}
+
 /** Takes the one of `candidates` that differs least from `wanted`. */
 function takeLike(
   left: Set<Output>,
@@ -121,11 +129,12 @@ function takeLike(
   for (const output of candidates.slice(0, MAX_LIKENED)) {
     const findings = findingsOn(wanted, output.frame);
     if (best === undefined || findings.length < best.findings.length) best = { output, findings };
+    if (best.findings.length <= FEW_FINDINGS) break;
   }
   if (best === undefined) return undefined;
   candidates.splice(candidates.indexOf(best.output), 1);
   left.delete(best.output);
-  return best.findings.map((finding) => ({ ...finding, injected: wanted.injected }));
+  return best.findings.map((finding) => ({ ...finding, ...origin(wanted) }));
 }
 
 function missing(wanted: Wanted, elsewhere: Output | undefined): Finding {
@@ -134,7 +143,7 @@ function missing(wanted: Wanted, elsewhere: Output | undefined): Finding {
     field: 'frame',
     expected: `${describeFrame(wanted.frame)} at ${wanted.at}`,
     observed: elsewhere === undefined ? 'no such frame at any port' : describeOutput(elsewhere),
-    injected: wanted.injected,
+    ...origin(wanted),
     wanted: wanted.frame,
     ...(elsewhere === undefined ? {} : { output: elsewhere.frame }),
   };

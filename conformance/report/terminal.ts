@@ -20,6 +20,9 @@ const WIDTH = 100;
 /** Longest line of a fact; the whole is in the JSON report. */
 const MAX_LINE = 160;
 
+/** Told in one line each: the explanation is that of the requirement that failed. */
+const DEPENDENT = '  inconclusive(dependency), undecided as long as another requirement fails';
+
 const KINDS = ['pass', 'fail', 'inconclusive', 'not-applicable'] as const;
 
 const MEANING: Readonly<Record<ExitCode, string>> = {
@@ -147,37 +150,45 @@ function explained(
   ];
 }
 
+/** A line for each reason, with the requirements that it holds for; nothing when there is none. */
+function byReason(
+  title: string,
+  run: RunResult,
+  reasonOf: (result: RequirementResult) => string | undefined,
+): readonly string[] {
+  const ids = new Map<string, string[]>();
+  for (const result of run.requirements) {
+    const reason = reasonOf(result);
+    const id = result.requirement.id.replace('PRISM-', '');
+    if (reason !== undefined) ids.set(reason, [...(ids.get(reason) ?? []), id]);
+  }
+  if (ids.size === 0) return [];
+  const lines = [...ids].flatMap(([reason, all]) => wrap(`${reason}: ${all.join(' ')}`, '    '));
+  return ['', title, ...lines];
+}
+
 function faults(run: RunResult): readonly string[] {
   return run.cases.flatMap(({ fault, name, uri, line }) =>
     fault === undefined ? [] : ['', `  our own fault in ${uri}:${line} ${name}`, `    ${fault}`],
   );
 }
 
-function notApplicable(run: RunResult): readonly string[] {
-  const ids = new Map<string, string[]>();
-  for (const { requirement, verdict } of run.requirements) {
-    if (verdict.kind !== 'not-applicable') continue;
-    ids.set(verdict.capability, [...(ids.get(verdict.capability) ?? []), requirement.id]);
-  }
-  if (ids.size === 0) return [];
-  const lines = [...ids].flatMap(([capability, all]) =>
-    wrap(`${capability}: ${all.map((id) => id.replace('PRISM-', '')).join(' ')}`, '    '),
-  );
-  return ['', '  not claimed, so not applicable', ...lines];
-}
-
 /** All lines that a finished run prints. */
 export function terminalReport(run: RunResult, places: Places, paint: Palette): readonly string[] {
   const open = run.requirements.filter(
-    ({ verdict }) => verdict.kind === 'fail' || verdict.kind === 'inconclusive',
+    ({ verdict, because }) =>
+      verdict.kind === 'fail' || (verdict.kind === 'inconclusive' && because === undefined),
   );
   const colour = run.exit === EXIT.conformant ? paint.green : paint.red;
   const took = (run.durationMs / 1000).toFixed(1);
   return [
     ...groupTable(run, paint),
     ...open.flatMap((each) => explained(each, run, places, paint)),
+    ...byReason(DEPENDENT, run, ({ because }) => because),
     ...faults(run),
-    ...notApplicable(run),
+    ...byReason('  not claimed, so not applicable', run, ({ verdict }) =>
+      verdict.kind === 'not-applicable' ? verdict.capability : undefined,
+    ),
     '',
     `  ${colour(MEANING[run.exit])}: ${run.hello.name} ${run.hello.version}, gate ${run.settings.gate}, seed ${run.settings.seed}, ${run.cases.length} scenarios in ${took} s`,
     `  reports: ${places.folder}`,

@@ -12,7 +12,13 @@ import {
   type TestStepFinished,
 } from '@cucumber/messages';
 import { FAIL, PASS, type Verdict } from '../verdict/verdict.ts';
-import { EVIDENCE_MEDIA_TYPE, type BrokenRequirement, type Evidence } from './evidence.ts';
+import {
+  EVIDENCE_MEDIA_TYPE,
+  type BrokenRequirement,
+  type Evidence,
+  type Fault,
+  type PacketSource,
+} from './evidence.ts';
 import { requirementsOf } from './scenario.ts';
 
 /** What one scenario came to. */
@@ -30,6 +36,10 @@ export interface CaseResult {
   readonly observed?: string;
   /** Requirements of a replay that it found broken. */
   readonly broken: readonly BrokenRequirement[];
+  /** What was wrong with the frames of a failure, each kind once. */
+  readonly faults: readonly Fault[];
+  /** Where the packets of a failure came from. */
+  readonly source?: PacketSource;
   readonly seed?: number;
   /** The frames of a failure, as pcapng. */
   readonly capture?: Uint8Array;
@@ -134,7 +144,9 @@ function result(open: OpenCase, endedMs: number): CaseResult {
     ),
     durationMs: endedMs - open.startedMs,
     broken: evidence.broken ?? [],
+    faults: evidence.faults ?? [],
     ...decide(open, evidence),
+    ...(evidence.source === undefined ? {} : { source: evidence.source }),
     ...(evidence.seed === undefined ? {} : { seed: evidence.seed }),
     ...(capture === undefined ? {} : { capture }),
   };

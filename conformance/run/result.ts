@@ -6,6 +6,7 @@ import type { Hello } from '../driver/device.ts';
 import { EXIT, exitCode, type ExitCode } from '../verdict/exit-code.ts';
 import { combineVerdicts, FAIL, PASS, type Verdict } from '../verdict/verdict.ts';
 import type { CaseResult } from './collect.ts';
+import { culpritsAmong, explanationOf } from './dependency.ts';
 import type { BrokenRequirement } from './evidence.ts';
 
 /** What a requirement came to. */
@@ -14,6 +15,8 @@ export interface RequirementResult {
   readonly verdict: Verdict;
   /** The scenarios that judged it. */
   readonly cases: readonly CaseResult[];
+  /** The requirement whose failure leaves this one undecided. */
+  readonly because?: string;
 }
 
 /** What a run was asked to do. */
@@ -74,17 +77,41 @@ export function verdictOn(requirement: Requirement, hello: Hello, result: CaseRe
   return blame(result, hello).some((broken) => broken.requirement === requirement.id) ? FAIL : PASS;
 }
 
+const DEPENDENCY: Verdict = { kind: 'inconclusive', reason: 'dependency' };
+
+/** Leaves undecided what failed only where a simpler requirement failed too. */
+function withDependencies(
+  results: readonly RequirementResult[],
+  hello: Hello,
+): readonly RequirementResult[] {
+  const failed = results
+    .filter(({ verdict }) => verdict.kind === 'fail')
+    .map((result) => ({
+      id: result.requirement.id,
+      cases: result.cases.filter(
+        (each) => verdictOn(result.requirement, hello, each).kind === 'fail',
+      ),
+    }));
+  const culprits = culpritsAmong(failed);
+  const because = new Map(failed.map((each) => [each.id, explanationOf(each, culprits)]));
+  return results.map((result) => {
+    const culprit = because.get(result.requirement.id);
+    return culprit === undefined ? result : { ...result, verdict: DEPENDENCY, because: culprit };
+  });
+}
+
 /** The verdict of each of `requirements` over all `cases`; those without a scenario are left out. */
 export function judgeRequirements(
   requirements: readonly Requirement[],
   cases: readonly CaseResult[],
   hello: Hello,
 ): readonly RequirementResult[] {
-  return requirements.flatMap((requirement) => {
+  const results = requirements.flatMap((requirement) => {
     const own = cases.filter((each) => each.requirements.includes(requirement.id));
     const verdict = combineVerdicts(own.map((each) => verdictOn(requirement, hello, each)));
     return verdict === undefined ? [] : [{ requirement, verdict, cases: own }];
   });
+  return withDependencies(results, hello);
 }
 
 /** The exit status of a run: our own fault before anything that was judged. */

@@ -11,8 +11,10 @@ import { createObserver, type Observer } from '../observe/observer.ts';
 export interface SessionOptions {
   /** Seed of every generated packet. */
   readonly seed: number;
-  /** Multiplies the number of runs of each property. */
+  /** Multiplies the number of runs of each property; a fraction for a quick look. */
   readonly effort: number;
+  /** Whether failures are made smaller and recorded, or only told. */
+  readonly evidence: boolean;
   readonly readFixture: FixtureReader;
 }
 

@@ -113,14 +113,10 @@ const SENTENCES: Readonly<Record<string, readonly Aspect[] | undefined>> = {
   'its TTL is unchanged or one less': ['ttl'],
 };
 
-/** A frame that does not leave at all breaks every sentence about how it leaves. */
-const LEAVES: readonly Aspect[] = ['delivery', 'delivery-to-client'];
-
 /** The aspects that a sentence looks at. */
 export function aspectsOf(sentence: string): readonly Aspect[] | undefined {
   if (!(sentence in SENTENCES)) throw new Error(`no judgement is worded: ${sentence}`);
-  const aspects = SENTENCES[sentence];
-  return aspects === undefined ? undefined : [...aspects, ...LEAVES];
+  return SENTENCES[sentence];
 }
 
 // One step for each sentence, so that every judgement can be read in the feature as it stands.

@@ -93,7 +93,7 @@ async function fuzz(world: PrismWorld, count: number): Promise<void> {
 Then(
   '{int} damaged frames, times the effort of the run, change no rule',
   async function (this: PrismWorld, count: number) {
-    const all = count * this.session.effort;
+    const all = Math.ceil(count * this.session.effort);
     if (this.has('RULES')) await expectNoRuleChange(this, async () => fuzz(this, all));
     else await fuzz(this, all);
   },

@@ -20,6 +20,7 @@ When(
       profile: this.hello.profile,
       reverse: this.has('REVERSE'),
     });
+    this.source = 'fixture';
     if (stimuli.length === 0) throw new Error(`${name} has no frame of a connection`);
     for (const rule of rules) await this.addRule(rule);
     await this.inject(stimuli);
@@ -29,10 +30,16 @@ When(
 /** The first finding of each requirement that is broken. */
 function brokenOf(findings: readonly Finding[], splices: boolean): readonly BrokenRequirement[] {
   const first = new Map<string, BrokenRequirement>();
-  for (const { aspect, field, expected, observed } of findings) {
+  for (const { aspect, field, expected, observed, direction } of findings) {
     const requirement = requirementOf(aspect, splices);
     if (first.has(requirement)) continue;
-    first.set(requirement, { requirement, expected: `${field} ${expected}`, observed });
+    first.set(requirement, {
+      requirement,
+      field,
+      ...(direction === undefined ? {} : { direction }),
+      expected: `${field} ${expected}`,
+      observed,
+    });
   }
   return [...first.values()];
 }

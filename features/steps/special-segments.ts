@@ -137,11 +137,13 @@ When(
 Then(
   'the other options are unchanged, and SACK is found behind each as it is alone',
   async function (this: PrismWorld) {
-    const findings = await this.judge(['options', 'sack', 'delivery']);
+    const asked = ['options', 'sack'] as const;
+    const findings = await this.judge(asked);
     const alone = this.stimuli[0]?.frame;
     // A device that shifts no SACK at all breaks PRISM-SEQ-04, and skips options none the worse.
     const shiftsSack = findings.every(({ injected }) => injected !== alone);
-    this.fail(findings.filter(({ aspect }) => shiftsSack || aspect !== 'sack'));
+    const told = findings.filter(({ aspect }) => shiftsSack || aspect !== 'sack');
+    this.fail(told, asked);
     await this.turnPage();
   },
 );

@@ -1,7 +1,7 @@
 /** Before and after each scenario: does it apply to this device, and what is kept of it. */
 import { After, AfterAll, Before, BeforeAll, setDefaultTimeout, Status } from '@cucumber/cucumber';
 import { requirementsOf, needsOf } from '../../conformance/run/scenario.ts';
-import { EVIDENCE_MEDIA_TYPE, type Evidence } from '../../conformance/run/evidence.ts';
+import { EVIDENCE_MEDIA_TYPE, faultsOf, type Evidence } from '../../conformance/run/evidence.ts';
 import { closeSession, currentSession, openSession } from '../../conformance/run/session.ts';
 import { readFixture } from '../../conformance/drivers/fixture-files.ts';
 import { openInProcess } from '../../conformance/drivers/in-process.ts';
@@ -20,7 +20,7 @@ let ownSession = false;
 BeforeAll(async () => {
   // `prismspec run` has opened a device; a bare cucumber-js judges the reference.
   if (currentSession() !== undefined) return;
-  await openSession(openInProcess(), { readFixture, seed: 1, effort: 1 });
+  await openSession(openInProcess(), { readFixture, seed: 1, effort: 1, evidence: true });
   ownSession = true;
 });
 
@@ -43,8 +43,10 @@ After(async function (this: PrismWorld, { pickle, result }): Promise<void> {
   if (result?.status !== Status.FAILED) return;
   const trace = this.trace.slice(-MAX_TRACE);
   const [requirement = pickle.name] = requirementsOf(pickle.name, []);
-  const { findings, broken, session } = this;
-  attach(this, { findings, broken, frames: trace.length, seed: session.seed });
+  const { findings, asked, broken, source, session } = this;
+  const faults = faultsOf(findings, asked);
+  attach(this, { faults, broken, source, frames: trace.length, seed: session.seed });
+  if (!session.evidence) return;
   const capture = traceCapture({ trace, findings, title: pickle.name });
   this.attach(Buffer.from(capture), {
     mediaType: 'application/x-pcapng',

@@ -21,9 +21,10 @@ export async function forAny<T>(
   count: number,
   check: (value: T) => Promise<void>,
 ): Promise<void> {
-  const { seed, effort } = world.session;
+  const { seed, effort, evidence: shrinks } = world.session;
+  world.source = 'generated';
   let other: { readonly error: unknown } | undefined;
-  let smallest: Pick<PrismWorld, 'trace' | 'findings'> | undefined;
+  let smallest: Pick<PrismWorld, 'trace' | 'findings' | 'asked'> | undefined;
   let shrinkRuns = 0;
   const property = fc.asyncProperty(arbitrary, async (value) => {
     if (smallest !== undefined) shrinkRuns += 1;
@@ -32,11 +33,13 @@ export async function forAny<T>(
       await check(value);
     } catch (error) {
       if (!(error instanceof Failure)) other = { error };
-      smallest = { trace: world.trace, findings: world.findings };
+      const { trace, findings, asked } = world;
+      smallest = { trace, findings, asked };
       throw error;
     }
   });
-  const outcome = await fc.check(property, { seed, numRuns: count * effort });
+  const numRuns = Math.ceil(count * effort);
+  const outcome = await fc.check(property, { seed, numRuns, endOnFailure: !shrinks });
   if (other !== undefined) throw other.error;
   if (!outcome.failed) return;
   // The evidence is the smallest failure, not whatever was tried after it.

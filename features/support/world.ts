@@ -29,10 +29,13 @@ import {
 } from '../../conformance/observe/delivery.ts';
 import { atPorts, type Observation } from '../../conformance/observe/observer.ts';
 import { translated, type Direction } from '../../conformance/observe/translate.ts';
-import type { BrokenRequirement } from '../../conformance/run/evidence.ts';
+import type { BrokenRequirement, PacketSource } from '../../conformance/run/evidence.ts';
 import { currentSession, type Session } from '../../conformance/run/session.ts';
 import { HOSTS, hostWithMac, type Host } from '../../conformance/traffic/testbed.ts';
 import { Failure, Inconclusive } from '../../conformance/verdict/outcome.ts';
+
+/** A frame that does not leave at all breaks every sentence about how it leaves. */
+const LEAVES: readonly Aspect[] = ['delivery', 'delivery-to-client'];
 
 /** A frame that a scenario injected or saw, for the capture that goes with the verdict. */
 export interface Trace {
@@ -58,6 +61,10 @@ export class PrismWorld extends World {
   told: Notice[] = [];
   /** Findings that made a step fail, for the evidence. */
   findings: readonly Finding[] = [];
+  /** The aspects that the failed step is about; none when it looked at whole frames. */
+  asked: readonly Aspect[] = [];
+  /** Where the packets come from, for the evidence. */
+  source: PacketSource = 'directed';
   /** Requirements that a replay found broken. */
   broken: readonly BrokenRequirement[] = [];
   #epoch = 0;
@@ -181,13 +188,17 @@ export class PrismWorld extends World {
   async judge(aspects?: readonly Aspect[]): Promise<readonly Finding[]> {
     const all = await this.judgeAll();
     return this.proven(
-      all.filter(({ aspect }) => aspects?.includes(aspect) ?? aspect !== 'canonical-checksum'),
+      all.filter(({ aspect }) =>
+        aspects === undefined
+          ? aspect !== 'canonical-checksum'
+          : aspects.includes(aspect) || LEAVES.includes(aspect),
+      ),
     );
   }
 
   /** Fails the step when the device did something wrong in the given aspects, or in any. */
   async expectNoFindings(aspects?: readonly Aspect[]): Promise<void> {
-    this.fail(await this.judge(aspects));
+    this.fail(await this.judge(aspects), aspects);
   }
 
   /**
@@ -208,9 +219,10 @@ export class PrismWorld extends World {
     this.fail(told ?? []);
   }
 
-  /** Fails the step with the first of `findings`, if there is one. */
-  fail(findings: readonly Finding[]): void {
+  /** Fails the step with the first of `findings`, if there is one; it is about `asked`. */
+  fail(findings: readonly Finding[], asked: readonly Aspect[] = []): void {
     this.findings = findings;
+    this.asked = asked;
     const [first] = findings;
     if (first === undefined) return;
     const more = findings.length > 1 ? ` (and ${findings.length - 1} more)` : '';

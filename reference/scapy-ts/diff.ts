@@ -1,6 +1,6 @@
 /** What two packets differ in, field by field. */
 import { HEADERS } from './layers/headers.ts';
-import { fieldValues } from './layers/table.ts';
+import { valueOf, type Field } from './layers/table.ts';
 import type { Layer, LayerKind, Packet } from './layer.ts';
 
 /** One field in which two packets differ. */
@@ -45,14 +45,22 @@ function diffLayers(
     const names = { before: before?.kind ?? ABSENT, after: after?.kind ?? ABSENT };
     return [{ index, layer: kind, field: 'kind', ...names }];
   }
-  const { fields } = HEADERS[kind];
-  const others = fieldValues(fields, after);
-  return fieldValues(fields, before).flatMap(({ name, value, text }, place) => {
-    const other = others[place];
-    if (other === undefined || same(value, other.value)) return [];
-    const texts = octetTexts(value, other.value) ?? { before: text, after: other.text };
-    return [{ index, layer: kind, field: name, ...texts }];
-  });
+  const differences: FieldDifference[] = [];
+  const fields: Readonly<Record<string, Field<unknown>>> = HEADERS[kind].fields;
+  for (const name in fields) {
+    const field = fields[name];
+    if (field === undefined) continue;
+    const [was, is] = [valueOf(before, name, field), valueOf(after, name, field)];
+    if (same(was, is)) continue;
+    const texts = octetTexts(was, is) ?? { before: shown(field, was), after: shown(field, is) };
+    differences.push({ index, layer: kind, field: name, ...texts });
+  }
+  return differences;
+}
+
+/** A value for people. */
+function shown(field: Field<unknown>, value: unknown): string {
+  return value === 'computed' ? value : field.show(value);
 }
 
 /** Of two strings of octets, what stands from the first difference on. */

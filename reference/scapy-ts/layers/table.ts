@@ -74,14 +74,19 @@ export interface FieldValue {
   readonly text: string;
 }
 
+/** The value of the field `name` of a layer, or what it is when unset: a default or 'computed'. */
+export function valueOf(layer: Kind, name: string, { unset }: Field<unknown>): unknown {
+  const given: unknown = Reflect.get(layer, name);
+  return given ?? unset;
+}
+
 /** The fields of a layer in the table's order; an unset one has its default. */
 export function fieldValues(
   fields: Readonly<Record<string, Field<unknown>>>,
   layer: Kind,
 ): readonly FieldValue[] {
-  const given = new Map<string, unknown>(Object.entries(layer));
   return Object.entries(fields).map(([name, field]) => {
-    const value = given.get(name) ?? field.unset;
+    const value = valueOf(layer, name, field);
     if (value === 'computed') return { name, value: undefined, text: value };
     return { name, value, text: field.show(value) };
   });

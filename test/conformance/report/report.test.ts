@@ -27,6 +27,7 @@ function scenario(id: string, verdict: Verdict, parts: Partial<CaseResult> = {})
     verdict,
     durationMs: 1500,
     broken: [],
+    faults: [],
     ...parts,
   };
 }
@@ -152,7 +153,14 @@ test('our own fault is told as such', (t) => {
 });
 
 test('what a replay blames on its own requirement is explained there', (t) => {
-  const broken = [{ requirement: 'PRISM-SEQ-12', expected: 'window 1', observed: 'window 2' }];
+  const broken = [
+    {
+      requirement: 'PRISM-SEQ-12',
+      field: 'tcp.window',
+      expected: 'window 1',
+      observed: 'window 2',
+    },
+  ];
   const text = printed(runOf([scenario('PRISM-REW-03', FAIL, { broken })])).join('\n');
   t.true(text.includes('PRISM-REW-03 MUST fail'));
   t.true(text.includes('window 1'));

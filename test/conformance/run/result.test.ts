@@ -25,6 +25,8 @@ function requirement(id: string): Requirement {
   return found;
 }
 
+const SEEN = { field: 'tcp.seq', expected: 'this', observed: 'that' };
+
 function scenario(
   ids: readonly string[],
   verdict: Verdict,
@@ -37,7 +39,8 @@ function scenario(
     requirements: ids,
     verdict,
     durationMs: 1,
-    broken: broken.map((id) => ({ requirement: id, expected: 'this', observed: 'that' })),
+    broken: broken.map((id) => ({ requirement: id, ...SEEN })),
+    faults: [],
   };
 }
 
@@ -98,9 +101,7 @@ for (const id of ['PRISM-SEQ-12', 'PRISM-REW-15', 'PRISM-XXX-01']) {
       'PRISM-SEQ-10 not-applicable(TS)',
       'PRISM-FWD-01 pass',
     ]);
-    t.deepEqual(blame(result, HELLO), [
-      { requirement: 'PRISM-REW-03', expected: 'this', observed: 'that' },
-    ]);
+    t.deepEqual(blame(result, HELLO), [{ requirement: 'PRISM-REW-03', ...SEEN }]);
   });
 }
 
