@@ -1,6 +1,11 @@
 /** Runs planned scenarios through Cucumber and hands out their results one by one. */
 import { Writable } from 'node:stream';
-import { loadConfiguration, runCucumber } from '@cucumber/cucumber/api';
+import {
+  loadConfiguration,
+  loadSupport,
+  runCucumber,
+  type ISupportCodeLibrary,
+} from '@cucumber/cucumber/api';
 import { createCollector, type CaseResult } from '../run/collect.ts';
 import type { PlannedScenario } from '../run/plan.ts';
 import { SUITE_ROOT } from './suite.ts';
@@ -29,35 +34,45 @@ function coordinates(scenarios: readonly PlannedScenario[]): string[] {
   return [...lines].map(([uri, numbers]) => [uri, ...numbers].join(':'));
 }
 
+/** Runs scenarios on the open session, in the order of their files. */
+export type Executor = (execution: Execution) => Promise<void>;
+
 /**
- * Runs the scenarios on the open session, in the order of their files.
+ * An executor that loads the steps once, for however many runs.
  *
- * Throws when Cucumber itself cannot run, with what it printed.
+ * It throws when Cucumber itself cannot run, with what it printed.
  */
-export async function execute({ scenarios, html, onResult }: Execution): Promise<void> {
-  const told: string[] = [];
-  const environment = { cwd: SUITE_ROOT, stdout: sink(told), stderr: sink(told) };
-  const { runConfiguration } = await loadConfiguration(
-    {
-      file: false,
-      provided: {
-        paths: coordinates(scenarios),
-        import: ['features/support/*.ts', 'features/steps/*.ts'],
-        format: html === undefined ? [] : [['html', html]],
+export function createExecutor(): Executor {
+  let support: ISupportCodeLibrary | undefined;
+  return async ({ scenarios, html, onResult }) => {
+    const told: string[] = [];
+    const environment = { cwd: SUITE_ROOT, stdout: sink(told), stderr: sink(told) };
+    const { runConfiguration } = await loadConfiguration(
+      {
+        file: false,
+        provided: {
+          paths: coordinates(scenarios),
+          import: ['features/support/*.ts', 'features/steps/*.ts'],
+          format: html === undefined ? [] : [['html', html]],
+        },
       },
-    },
-    environment,
-  );
-  const collect = createCollector();
-  let count = 0;
-  await runCucumber(runConfiguration, environment, (envelope) => {
-    const result = collect(envelope);
-    if (result === undefined) return;
-    count += 1;
-    onResult(result);
-  });
-  if (count !== scenarios.length) {
-    const detail = told.join('').trim();
-    throw new Error(`${scenarios.length} scenarios were planned, ${count} ran\n${detail}`);
-  }
+      environment,
+    );
+    support ??= await loadSupport(runConfiguration, environment);
+    const collect = createCollector();
+    let count = 0;
+    await runCucumber({ ...runConfiguration, support }, environment, (envelope) => {
+      const result = collect(envelope);
+      if (result === undefined) return;
+      count += 1;
+      onResult(result);
+    });
+    if (count !== scenarios.length) {
+      const detail = told.join('').trim();
+      throw new Error(`${scenarios.length} scenarios were planned, ${count} ran\n${detail}`);
+    }
+  };
 }
+
+/** Runs scenarios once. */
+export const execute: Executor = async (execution) => createExecutor()(execution);

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { closeSession } from '../run/session.ts';
 import { EXIT, type ExitCode } from '../verdict/exit-code.ts';
 import { doctorCommand, type DoctorOptions } from './commands/doctor.ts';
+import { killTableCommand, type KillTableOptions } from './commands/kill-table.ts';
 import { explainCommand, listCommand } from './commands/list.ts';
 import { runCommand, type RunOptions } from './commands/run.ts';
 import { Complaint } from './complaint.ts';
@@ -46,7 +47,13 @@ function program(done: (exit: ExitCode) => void): Command {
     .description('check that a device can be judged at all, and that the suite can fail one')
     .option('--target <file|name>', 'the device: reference, or a YAML file', 'reference')
     .option('--prove', 'run the suite on a broken device, which must fail', false)
-    .action(async (options: DoctorOptions) => done(await doctorCommand(options)));
+    .option('--kill-table', 'run the suite on every defect and every correct variation', false)
+    .option('--only <name...>', 'with --kill-table: these defects and variations alone', [])
+    .option('--out <file>', 'with --kill-table: where the page goes', 'docs/kill-table.md')
+    .option('--check', 'with --kill-table: compare with that page instead', false)
+    .action(async (options: DoctorOptions & KillTableOptions & { killTable: boolean }) =>
+      done(await (options.killTable ? killTableCommand(options) : doctorCommand(options))),
+    );
   return root;
 }
 

@@ -7,34 +7,54 @@ export interface ProgressOutput {
   write(text: string): unknown;
 }
 
-/** Shows results as they come, and clears the line at the end. */
-export interface Progress {
-  show(result: CaseResult): void;
+/** Shows a line as things are done, and clears it at the end. */
+export interface Progress<T> {
+  show(done: T): void;
   end(): void;
 }
 
 /** Every how many per cent a line is written where there is no terminal. */
 const STEP_PERCENT = 25;
 
-/** Progress over `total` scenarios. */
-export function createProgress(total: number, output: ProgressOutput): Progress {
+/** Progress over `total` things; `line` words how many are done, the last of them being `T`. */
+function progressOf<T>(
+  total: number,
+  output: ProgressOutput,
+  line: (done: number, last: T) => string,
+): Progress<T> {
   let done = 0;
-  let failed = 0;
   let shownPercent = 0;
   return {
-    show(result): void {
+    show(last): void {
       done += 1;
-      if (result.verdict.kind === 'fail') failed += 1;
       const percent = Math.floor((100 * done) / total);
-      const line = `  ${done}/${total} scenarios, ${failed} failed  ${result.requirements[0] ?? ''}`;
-      if (output.isTTY === true) output.write(`\r\u{1b}[K${line}`);
+      const text = line(done, last);
+      if (output.isTTY === true) output.write(`\r\u{1b}[K${text}`);
       else if (percent >= shownPercent + STEP_PERCENT) {
         shownPercent = percent;
-        output.write(`${line}\n`);
+        output.write(`${text}\n`);
       }
     },
     end(): void {
       if (output.isTTY === true) output.write('\r\u{1b}[K');
     },
   };
+}
+
+/** Progress over `total` scenarios. */
+export function createProgress(total: number, output: ProgressOutput): Progress<CaseResult> {
+  let failed = 0;
+  return progressOf(total, output, (done, { verdict, requirements }) => {
+    if (verdict.kind === 'fail') failed += 1;
+    return `  ${done}/${total} scenarios, ${failed} failed  ${requirements[0] ?? ''}`;
+  });
+}
+
+/** Progress over `total` things that are called `noun`, each told by its name. */
+export function countedProgress(
+  total: number,
+  noun: string,
+  output: ProgressOutput,
+): Progress<string> {
+  return progressOf(total, output, (done, name) => `  ${done}/${total} ${noun}  ${name}`);
 }

@@ -55,7 +55,7 @@ export const LADDER: readonly Layer[] = [
   pure('conformance/observe', JUDGE.slice(0, 4)),
   pure('conformance/defects', JUDGE),
   pure('conformance/run', JUDGE, ['@cucumber/gherkin', '@cucumber/messages']),
-  pure('conformance/report', [...JUDGE, 'conformance/run']),
+  pure('conformance/report', [...JUDGE, 'conformance/defects', 'conformance/run']),
   shell('conformance/drivers', [...JUDGE.slice(0, 4), IN_PROCESS], ['yaml', 'zod']),
   {
     path: IN_PROCESS,

@@ -1,19 +1,12 @@
 /** `prismspec doctor`: can this device be judged, and can this suite fail one? */
-import { brokenChecksum } from '../../defects/broken-checksum.ts';
-import { readFixture } from '../../drivers/fixture-files.ts';
-import { openInProcess } from '../../drivers/in-process.ts';
 import { compareFrames } from '../../observe/compare.ts';
 import { atPorts, bridgedRoles } from '../../observe/observer.ts';
-import type { CaseResult } from '../../run/collect.ts';
-import { planScenarios, readScenarios } from '../../run/plan.ts';
-import { closeSession, openSession, type Session } from '../../run/session.ts';
-import { requirements } from '../../catalogue/catalogue.ts';
+import { closeSession, type Session } from '../../run/session.ts';
 import { pattern, segment } from '../../traffic/segment.ts';
 import { HOSTS, type Host } from '../../traffic/testbed.ts';
 import { EXIT, type ExitCode } from '../../verdict/exit-code.ts';
-import { execute } from '../execute.ts';
 import { openTarget } from '../open.ts';
-import { readFeatures } from '../suite.ts';
+import { prove } from '../prove.ts';
 
 /** Options of `doctor`. */
 export interface DoctorOptions {
@@ -21,8 +14,6 @@ export interface DoctorOptions {
   readonly prove: boolean;
 }
 
-/** The requirement that the built-in broken device must be found to break. */
-const PROOF = 'PRISM-REW-05';
 const DOCTOR_SEED = 1;
 
 /** One check: what it is, and what is wrong, or undefined. */
@@ -129,33 +120,6 @@ async function examine(session: Session): Promise<boolean> {
   return healthy;
 }
 
-/** Runs the suite on a device that forgets the TCP checksum. */
-async function prove(): Promise<boolean> {
-  await openSession(brokenChecksum(openInProcess()), {
-    seed: DOCTOR_SEED,
-    effort: 1,
-    evidence: false,
-    readFixture,
-  });
-  const results: CaseResult[] = [];
-  try {
-    const scenarios = planScenarios(
-      readScenarios(readFeatures()),
-      ({ requirements: [own] }) => own?.id === PROOF,
-      requirements,
-    );
-    await execute({ scenarios, onResult: (result) => results.push(result) });
-  } finally {
-    await closeSession();
-  }
-  const failed = results.filter(
-    ({ verdict, requirements: [own] }) => verdict.kind === 'fail' && own === PROOF,
-  );
-  const line = `a device that forgets the TCP checksum fails ${PROOF} in ${failed.length} scenarios`;
-  say(failed.length > 0, line);
-  return failed.length > 0;
-}
-
 /** Examines the target; with `prove`, a broken device too. Exit 69 when anything is wrong. */
 export async function doctorCommand(options: DoctorOptions): Promise<ExitCode> {
   const session = await openTarget(options.target, DOCTOR_SEED);
@@ -165,6 +129,11 @@ export async function doctorCommand(options: DoctorOptions): Promise<ExitCode> {
   } finally {
     await closeSession();
   }
-  const proved = !options.prove || (await prove());
+  let proved = true;
+  if (options.prove) {
+    const { told, good } = await prove();
+    say(good, told);
+    proved = good;
+  }
   return healthy && proved ? EXIT.conformant : EXIT.unreachable;
 }
