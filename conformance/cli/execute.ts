@@ -1,11 +1,6 @@
 /** Runs planned scenarios through Cucumber and hands out their results one by one. */
 import { Writable } from 'node:stream';
-import {
-  loadConfiguration,
-  loadSupport,
-  runCucumber,
-  type ISupportCodeLibrary,
-} from '@cucumber/cucumber/api';
+import { loadConfiguration, runCucumber, type ISupportCodeLibrary } from '@cucumber/cucumber/api';
 import { createCollector, type CaseResult } from '../run/collect.ts';
 import type { PlannedScenario } from '../run/plan.ts';
 import { SUITE_ROOT } from './suite.ts';
@@ -17,6 +12,9 @@ export interface Execution {
   readonly html?: string;
   readonly onResult: (result: CaseResult) => void;
 }
+
+/** The steps, once they are loaded: a module registers them only when it is first imported. */
+let steps: ISupportCodeLibrary | undefined;
 
 function sink(text: string[]): Writable {
   return new Writable({
@@ -34,45 +32,37 @@ function coordinates(scenarios: readonly PlannedScenario[]): string[] {
   return [...lines].map(([uri, numbers]) => [uri, ...numbers].join(':'));
 }
 
-/** Runs scenarios on the open session, in the order of their files. */
-export type Executor = (execution: Execution) => Promise<void>;
-
 /**
- * An executor that loads the steps once, for however many runs.
+ * Runs the scenarios on the open session, in the order of their files.
  *
- * It throws when Cucumber itself cannot run, with what it printed.
+ * Throws when Cucumber itself cannot run, with what it printed.
  */
-export function createExecutor(): Executor {
-  let support: ISupportCodeLibrary | undefined;
-  return async ({ scenarios, html, onResult }) => {
-    const told: string[] = [];
-    const environment = { cwd: SUITE_ROOT, stdout: sink(told), stderr: sink(told) };
-    const { runConfiguration } = await loadConfiguration(
-      {
-        file: false,
-        provided: {
-          paths: coordinates(scenarios),
-          import: ['features/support/*.ts', 'features/steps/*.ts'],
-          format: html === undefined ? [] : [['html', html]],
-        },
+export async function execute({ scenarios, html, onResult }: Execution): Promise<void> {
+  const told: string[] = [];
+  const environment = { cwd: SUITE_ROOT, stdout: sink(told), stderr: sink(told) };
+  const { runConfiguration } = await loadConfiguration(
+    {
+      file: false,
+      provided: {
+        paths: coordinates(scenarios),
+        import: ['features/support/*.ts', 'features/steps/*.ts'],
+        format: html === undefined ? [] : [['html', html]],
       },
-      environment,
-    );
-    support ??= await loadSupport(runConfiguration, environment);
-    const collect = createCollector();
-    let count = 0;
-    await runCucumber({ ...runConfiguration, support }, environment, (envelope) => {
-      const result = collect(envelope);
-      if (result === undefined) return;
-      count += 1;
-      onResult(result);
-    });
-    if (count !== scenarios.length) {
-      const detail = told.join('').trim();
-      throw new Error(`${scenarios.length} scenarios were planned, ${count} ran\n${detail}`);
-    }
-  };
+    },
+    environment,
+  );
+  const collect = createCollector();
+  let count = 0;
+  const configuration = { ...runConfiguration, support: steps ?? runConfiguration.support };
+  const { support } = await runCucumber(configuration, environment, (envelope) => {
+    const result = collect(envelope);
+    if (result === undefined) return;
+    count += 1;
+    onResult(result);
+  });
+  steps = support;
+  if (count !== scenarios.length) {
+    const detail = told.join('').trim();
+    throw new Error(`${scenarios.length} scenarios were planned, ${count} ran\n${detail}`);
+  }
 }
-
-/** Runs scenarios once. */
-export const execute: Executor = async (execution) => createExecutor()(execution);

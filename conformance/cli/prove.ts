@@ -2,7 +2,6 @@
 import { DEFECTS } from '../defects/defects.ts';
 import { catchOf, killersBy } from '../run/kill.ts';
 import { readScenarios } from '../run/plan.ts';
-import { execute } from './execute.ts';
 import { readFeatures } from './suite.ts';
 import { performTrial } from './trial.ts';
 
@@ -17,7 +16,7 @@ export async function prove(): Promise<{ readonly good: boolean; readonly told: 
   const { breaks, apply } = defect;
   const scenarios = readScenarios(readFeatures()).filter(({ name }) => name.startsWith(breaks));
   const trial = { apply, scenarios, seed: SEED, effort: 1 };
-  const { requirements, cases, hello } = await performTrial(trial, execute);
+  const { requirements, cases, hello } = await performTrial(trial);
   const { length } = killersBy(breaks, catchOf(requirements, cases, hello, SEED));
   const told = `a device whose TCP checksum is wrong fails ${breaks} in ${length} scenarios`;
   return { good: length > 0, told };

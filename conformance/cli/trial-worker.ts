@@ -7,7 +7,6 @@ import { DEFECTS } from '../defects/defects.ts';
 import { VARIATIONS } from '../defects/variations.ts';
 import { catchOf, killersBy, type DefectOutcome, type VariationOutcome } from '../run/kill.ts';
 import { readScenarios, type PlannedScenario } from '../run/plan.ts';
-import { createExecutor } from './execute.ts';
 import { readFeatures } from './suite.ts';
 import { performTrial, type Trial } from './trial.ts';
 
@@ -25,7 +24,6 @@ export type Outcome =
   | ({ readonly kind: 'variation' } & VariationOutcome);
 
 const scenarios = readScenarios(readFeatures());
-const execute = createExecutor();
 
 async function run(
   tried: Pick<Trial, 'base' | 'apply'>,
@@ -35,7 +33,7 @@ async function run(
 ): Promise<ReturnType<typeof catchOf>> {
   const { base, apply } = tried;
   const trial = { base, apply, scenarios: planned, seed, effort };
-  const { requirements, cases, hello } = await performTrial(trial, execute);
+  const { requirements, cases, hello } = await performTrial(trial);
   return catchOf(requirements, cases, hello, seed);
 }
 

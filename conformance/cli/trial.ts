@@ -8,7 +8,7 @@ import type { CaseResult } from '../run/collect.ts';
 import type { PlannedScenario } from '../run/plan.ts';
 import { judgeRequirements, type RequirementResult } from '../run/result.ts';
 import { closeSession, openSession } from '../run/session.ts';
-import type { Executor } from './execute.ts';
+import { execute } from './execute.ts';
 
 /** What to run, and on what. */
 export interface Trial {
@@ -27,7 +27,7 @@ export interface TrialResult {
 }
 
 /** Runs one trial to its end; failures are told and neither made smaller nor recorded. */
-export async function performTrial(trial: Trial, execute: Executor): Promise<TrialResult> {
+export async function performTrial(trial: Trial): Promise<TrialResult> {
   const { base, apply, scenarios, seed, effort } = trial;
   const device = apply(openInProcess(base));
   const { hello } = await openSession(device, { seed, effort, evidence: false, readFixture });
