@@ -4,7 +4,7 @@
  * Each process has one device open at a time, as scenarios reach it through one place.
  */
 import { DEFECTS } from '../defects/defects.ts';
-import { VARIATIONS } from '../defects/variations.ts';
+import { VARIATIONS } from '../defects/variations/variations.ts';
 import { catchOf, killersBy, type DefectOutcome, type VariationOutcome } from '../run/kill.ts';
 import { readScenarios, type PlannedScenario } from '../run/plan.ts';
 import { readFeatures } from './suite.ts';

@@ -21,6 +21,8 @@ export interface Variation {
   /** What the device does, in a sentence. */
   readonly sentence: string;
   readonly base?: Base;
+  /** Ids of SHOULD requirements that the device does not follow, and need not. */
+  readonly departs?: readonly string[];
   /** `device`, changed. */
   readonly apply: (device: Device) => Device;
 }

@@ -5,7 +5,6 @@
  * the device knows of its rules is asked of itself, when it may have changed.
  */
 import type {
-  Collected,
   Command,
   ConnectionKey,
   Device,
@@ -180,37 +179,53 @@ export function tapped(device: Device, makeHooks: () => Hooks): Device {
     if (hooks.output !== undefined) await leave(await drain());
   }
 
+  let last: Promise<unknown> = Promise.resolve();
+  /** One call after the other, as a device does them; several may be asked for at a time. */
+  async function inTurn<T>(call: () => Promise<T>): Promise<T> {
+    const mine = last.then(call, call);
+    last = mine;
+    return mine;
+  }
+
   return {
     ...device,
     hello: greeting,
-    async reset(): Promise<void> {
-      await device.reset();
-      hooks = makeHooks();
-      known = undefined;
-      left = [];
-      notices = [];
-    },
-    command: async (command): Promise<Reply> =>
-      hooks.command === undefined ? tap.tell(command) : hooks.command(command, tap),
-    async rules(): Promise<readonly RuleStatus[]> {
-      const rules = await device.rules();
-      return hooks.rules === undefined ? rules : hooks.rules(rules, tap);
-    },
-    inject: async (frames): Promise<void> =>
-      hooks.frame === undefined ? injectAll(frames) : injectEach(frames, hooks.frame),
-    async collect(): Promise<Collected> {
-      await leave(await drain());
-      const collected = { frames: left, notices: hooks.notices?.(notices) ?? notices };
-      left = [];
-      notices = [];
-      return collected;
-    },
-    async advance(seconds): Promise<void> {
-      known = undefined;
-      await (hooks.advance === undefined ? device.advance(seconds) : hooks.advance(seconds, tap));
-      // The clock may have ended a rule.
-      known = undefined;
-    },
+    reset: async () =>
+      inTurn(async () => {
+        await device.reset();
+        hooks = makeHooks();
+        known = undefined;
+        left = [];
+        notices = [];
+      }),
+    command: async (command) =>
+      inTurn(async () =>
+        hooks.command === undefined ? tap.tell(command) : hooks.command(command, tap),
+      ),
+    rules: async () =>
+      inTurn(async () => {
+        const rules = await device.rules();
+        return hooks.rules === undefined ? rules : hooks.rules(rules, tap);
+      }),
+    inject: async (frames) =>
+      inTurn(async () =>
+        hooks.frame === undefined ? injectAll(frames) : injectEach(frames, hooks.frame),
+      ),
+    collect: async () =>
+      inTurn(async () => {
+        await leave(await drain());
+        const collected = { frames: left, notices: hooks.notices?.(notices) ?? notices };
+        left = [];
+        notices = [];
+        return collected;
+      }),
+    advance: async (seconds) =>
+      inTurn(async () => {
+        known = undefined;
+        await (hooks.advance === undefined ? device.advance(seconds) : hooks.advance(seconds, tap));
+        // The clock may have ended a rule.
+        known = undefined;
+      }),
   };
 }
 

@@ -40,7 +40,9 @@ export function survivors({ defects }: KillTable): readonly DefectRow[] {
 
 /** Correct devices that the suite blamed. */
 export function blamed({ variations }: KillTable): readonly VariationRow[] {
-  return variations.filter(({ outcome }) => blameOf(outcome).length > 0);
+  return variations.filter(
+    ({ variation, outcome }) => blameOf(outcome, variation.departs).length > 0,
+  );
 }
 
 /** The scenarios of the defect's own requirement that found it, under any seed. */
@@ -89,7 +91,7 @@ function defectRow(row: DefectRow): string {
 }
 
 function variationRow({ variation, outcome }: VariationRow): string {
-  const told = blameOf(outcome);
+  const told = blameOf(outcome, variation.departs);
   const verdict = told.length === 0 ? 'passes' : `**BLAMED**: ${told.join('; ')}`;
   return `| \`${variation.name}\` | ${inCell(variation.sentence)} | ${inCell(verdict)} |`;
 }

@@ -97,8 +97,17 @@ export function isKilled(breaks: string, { whole, named }: DefectOutcome): boole
   );
 }
 
-/** What is wrong with the suite's judgement of a correct device; empty when nothing is. */
-export function blameOf({ whole }: VariationOutcome): readonly string[] {
-  const failed = whole.killers.map(({ requirement, scenario }) => `${requirement}: ${scenario}`);
+/**
+ * What is wrong with the suite's judgement of a correct device; empty when nothing is.
+ *
+ * `departs` are the requirements that the device may fail, being no more than a SHOULD.
+ */
+export function blameOf(
+  { whole }: VariationOutcome,
+  departs: readonly string[] = [],
+): readonly string[] {
+  const failed = whole.killers
+    .filter(({ requirement }) => !departs.includes(requirement))
+    .map(({ requirement, scenario }) => `${requirement}: ${scenario}`);
   return [...failed, ...whole.undecided, ...whole.faults];
 }

@@ -175,7 +175,7 @@ async function flood(world: PrismWorld, count: number): Promise<void> {
 When(
   'SYN segments of {int} other connections arrive',
   async function (this: PrismWorld, count: number) {
-    await flood(this, count);
+    await flood(this, this.quickly(count));
   },
 );
 
@@ -189,7 +189,7 @@ Then(
   async function (this: PrismWorld, count: number) {
     const without = await fitting(this);
     await this.begin();
-    await flood(this, count);
+    await flood(this, this.quickly(count));
     const seen = await fitting(this);
     if (seen >= without) return;
     throw new Failure({ expected: `${without} rules`, observed: `${seen} rules` });

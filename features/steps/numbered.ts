@@ -69,7 +69,7 @@ interface Seen {
 }
 
 /** Counts what left; fails at the first number that leaves a port for the second time. */
-function count(seen: Map<string, Seen>, { outputs }: Observation, total: number): void {
+function note(seen: Map<string, Seen>, { outputs }: Observation, total: number): void {
   for (const { role, frame } of outputs) {
     if (frame.length < HEADERS_OCTETS + 12) continue;
     const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
@@ -92,7 +92,8 @@ function count(seen: Map<string, Seen>, { outputs }: Observation, total: number)
 
 Then(
   'of {int} numbered frames none leaves a port twice',
-  async function (this: PrismWorld, wanted: number) {
+  async function (this: PrismWorld, frames: number) {
+    const wanted = this.quickly(frames);
     const { device, observer } = this.session;
     const flows = flowsOf(this);
     const [first] = flows;
@@ -102,12 +103,12 @@ Then(
     let sent = 0;
     while (sent < wanted && (sent === 0 || performance.now() - startedMs < EFFORT_MS)) {
       const size = Math.min(BATCH, wanted - sent);
-      const frames = Array.from({ length: size }, (_, index) => {
+      const batch = Array.from({ length: size }, (_, index) => {
         const flow = flows[(sent + index) % flows.length] ?? first;
         return { role: flow.host.role, frame: numbered(flow, sent + index) };
       });
-      await device.inject(atPorts(this.hello, frames));
-      count(seen, await observer.observe(), wanted);
+      await device.inject(atPorts(this.hello, batch));
+      note(seen, await observer.observe(), wanted);
       sent += size;
     }
     const left = [...seen.values()].reduce((sum, flow) => sum + flow.count, 0);

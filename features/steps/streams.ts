@@ -132,7 +132,8 @@ function entrances(world: PrismWorld): readonly Host[] {
 
 Then(
   'each segment of a stream through {int} changes of owner follows one owner, and none goes back',
-  async function (this: PrismWorld, turns: number) {
+  async function (this: PrismWorld, changes: number) {
+    const turns = this.quickly(changes);
     const splices = splicesFreely(this);
     const stream: Streamed[] = [];
     const went: Went = new Map();

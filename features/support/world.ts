@@ -100,6 +100,11 @@ export class PrismWorld extends World {
     if (this.has('BRIDGE')) await this.observe();
   }
 
+  /** `count`, or less of it in a quick look at the device. */
+  quickly(count: number): number {
+    return Math.ceil(count * Math.min(1, this.session.effort));
+  }
+
   nextEpoch(): number {
     this.#epoch += 1;
     return this.#epoch;

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Defect, Variation } from '../../defects/defect.ts';
 import { DEFECTS } from '../../defects/defects.ts';
-import { VARIATIONS } from '../../defects/variations.ts';
+import { VARIATIONS } from '../../defects/variations/variations.ts';
 import {
   blamed,
   killPage,
@@ -19,6 +19,9 @@ import { countedProgress } from '../progress.ts';
 import { SEEDS, type Outcome } from '../trial-worker.ts';
 import { tryAll } from '../try-all.ts';
 import { writeWhole } from '../write-file.ts';
+
+/** How much is told of what blamed a correct device; the page has it all. */
+const MAX_TOLD = 5;
 
 /** Options of `doctor --kill-table`. */
 export interface KillTableOptions {
@@ -70,7 +73,9 @@ function tell(table: KillTable): void {
   }
   for (const { variation, outcome } of blamed(table)) {
     say(`  blamed:   ${variation.name}. ${variation.sentence}`);
-    for (const line of blameOf(outcome)) say(`            ${line}`);
+    const told = blameOf(outcome, variation.departs);
+    for (const line of told.slice(0, MAX_TOLD)) say(`            ${line}`);
+    if (told.length > MAX_TOLD) say(`            and ${told.length - MAX_TOLD} more`);
   }
   say(`  ${killSummary(table)}`);
 }
