@@ -1,9 +1,25 @@
 /** All defects: what the suite is measured by. */
+import { addressDefects } from './addresses.ts';
+import { checksumDefects } from './checksums.ts';
 import type { Defect } from './defect.ts';
-import { rewritingDefects } from './rewriting.ts';
+import { fieldDefects } from './fields.ts';
+import { headerDefects } from './headers.ts';
+import { hopDefects } from './hops.ts';
+import { optionDefects } from './options.ts';
+import { sackDefects } from './sack.ts';
+import { numberingDefects } from './sequence-numbers.ts';
 
 /** Every defect, in the order of the groups of the catalogue. */
-export const DEFECTS: readonly Defect[] = [...rewritingDefects];
+export const DEFECTS: readonly Defect[] = [
+  ...addressDefects,
+  ...fieldDefects,
+  ...hopDefects,
+  ...headerDefects,
+  ...checksumDefects,
+  ...numberingDefects,
+  ...sackDefects,
+  ...optionDefects,
+];
 
 /** The defect by which `doctor --prove` shows that the suite can fail a device. */
 export const PROOF: Defect | undefined = DEFECTS.find(
