@@ -16,11 +16,16 @@ export type Change = (segment: Segment, passage: Passage) => Uint8Array | undefi
 /** Writes to a segment's frame. */
 export type Edit = (octets: DataView, segment: Segment, passage: Passage) => void;
 
+/** Where a segment comes in, and what the device knows then. */
+export interface Arrival extends Passages {
+  readonly port: number;
+}
+
 /** Whether something happens to a segment. */
-export type Choice = (segment: Segment, passage: Passage, input: PortFrame) => boolean;
+export type Choice = (segment: Segment, passage: Passage, arrival: Arrival) => boolean;
 
 /** The segment in a frame and the rule that `find` gives for it. */
-function underRule(
+export function underRule(
   { frame }: PortFrame,
   find: Passages['arriving'],
 ): { readonly segment: Segment; readonly passage: Passage } | undefined {
@@ -80,9 +85,9 @@ export function droppingAfter(makeChoice: () => Choice): Mutation {
     tapped(device, () => {
       const choice = makeChoice();
       return {
-        input: (input, { arriving }) =>
-          through(input, arriving, (segment, passage) =>
-            choice(segment, passage, input) ? undefined : segment.frame,
+        input: (input, passages) =>
+          through(input, passages.arriving, (segment, passage) =>
+            choice(segment, passage, { ...passages, port: input.port }) ? undefined : segment.frame,
           ),
       };
     });
@@ -97,9 +102,11 @@ export function dropping(choice: Choice): Mutation {
 export function overlooking(choice: Choice): Mutation {
   return (device) =>
     tapped(device, () => ({
-      past: (input, { arriving }) => {
-        const found = underRule(input, arriving);
-        const isOverlooked = found !== undefined && choice(found.segment, found.passage, input);
+      past: (input, passages) => {
+        const found = underRule(input, passages.arriving);
+        const isOverlooked =
+          found !== undefined &&
+          choice(found.segment, found.passage, { ...passages, port: input.port });
         return isOverlooked ? input.frame : undefined;
       },
     }));

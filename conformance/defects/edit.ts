@@ -16,7 +16,7 @@ import {
   type Layer,
   type Packet,
 } from 'scapy-ts';
-import type { Endpoint } from '../driver/device.ts';
+import type { Endpoint, Owner } from '../driver/device.ts';
 
 /** A TCP segment in a frame, and where its parts begin. */
 export interface Segment {
@@ -170,6 +170,30 @@ export function viewOf(frame: Uint8Array): DataView {
 /** Adds `by` to the 32-bit number at `at`, modulo 2^32. */
 export function add32(octets: DataView, at: number, by: number): void {
   octets.setUint32(at, Number(BigInt.asUintN(32, BigInt(octets.getUint32(at)) + BigInt(by))));
+}
+
+function writeAddress(octets: DataView, at: number, address: string): void {
+  address
+    .split('.')
+    .map(Number)
+    .forEach((octet, index) => {
+      octets.setUint8(at + index, octet);
+    });
+}
+
+/** Sends an IPv4 segment to an owner. */
+export function sendTo(octets: DataView, { ip, tcp }: Segment, owner: Owner): void {
+  writeAddress(octets, ip + IPV4.destination, owner.address);
+  octets.setUint16(tcp + TCP.destinationPort, owner.port);
+  owner.mac.split(':').forEach((octet, at) => {
+    octets.setUint8(at, Number.parseInt(octet, 16));
+  });
+}
+
+/** Lets an IPv4 segment come from an end. */
+export function sendFrom(octets: DataView, { ip, tcp }: Segment, from: Endpoint): void {
+  writeAddress(octets, ip + IPV4.source, from.address);
+  octets.setUint16(tcp + TCP.sourcePort, from.port);
 }
 
 /** An option of a segment: its kind, and offset and length of the whole in the frame. */
