@@ -66,8 +66,8 @@ function sum32(value: number): number {
   return sumWords(octets, 0, 4);
 }
 
-/** Right octets of a segment's pseudo-header and segment, up to `end`, without the checksum. */
-function tcpChecksum({ frame, ip, tcp, end, version }: Segment, to: number): number {
+/** The TCP checksum of a segment up to `to`. RFC 9293 section 3.1. */
+export function tcpChecksum({ frame, ip, tcp, end, version }: Segment, to: number): number {
   const [at, length] = version === 4 ? [12, 8] : [8, 32];
   const pseudo = sumWords(frame, ip + at, ip + at + length, 6 + end - tcp);
   const head = sumWords(frame, tcp, tcp + TCP.checksum, pseudo);

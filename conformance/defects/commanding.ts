@@ -111,7 +111,7 @@ export function passingLock(choice: Choice): Mutation {
 }
 
 /** A device whose locked rules block other segments too. */
-export function blockingAlso(isAlike: (of: ConnectionKey, locked: Rule) => boolean): Mutation {
+export function blockingAlso(isAlike: (of: Rule, locked: Rule) => boolean): Mutation {
   return (device) =>
     tapped(device, () => ({
       input: (input, { rules, arriving }): readonly PortFrame[] => {
@@ -122,4 +122,29 @@ export function blockingAlso(isAlike: (of: ConnectionKey, locked: Rule) => boole
         return isBlocked ? [] : [input];
       },
     }));
+}
+
+/** A device that removes a rule for some segments; it passes them on first, or it does not. */
+export function deleting(makeChoice: () => Choice, passesOn = true): Mutation {
+  return (device) =>
+    tapped(device, () => {
+      const choice = makeChoice();
+      return {
+        frame: async (input, tap) => {
+          const passages = await tap.passages();
+          const found = underRule(input, passages.arriving);
+          const isEnd =
+            found !== undefined &&
+            choice(found.segment, found.passage, { ...passages, port: input.port });
+          if (!isEnd) return tap.pass(input);
+          const left = passesOn ? await tap.pass(input) : [];
+          const status = await statusOf(tap, found.passage.rule);
+          if (status === undefined) return left;
+          // Leaving is translated under the rule that is about to go.
+          tap.release(left);
+          await tap.tell({ op: 'delete', key: status.rule, epoch: status.epoch });
+          return [];
+        },
+      };
+    });
 }

@@ -1,7 +1,18 @@
 /** All defects: what the suite is measured by. */
 import { addressDefects } from './addresses.ts';
+import { challengeDefects } from './challenges.ts';
 import { checksumDefects } from './checksums.ts';
+import { closingDefects } from './closing.ts';
 import { commandDefects } from './commands.ts';
+import { capacityDefects } from './capacity.ts';
+import { listDefects } from './listing.ts';
+import { timeDefects } from './time.ts';
+import { lockDefects } from './locking.ts';
+import { holdDefects } from './holding.ts';
+import { bridgingDefects } from './bridging.ts';
+import { fragmentDefects } from './fragments.ts';
+import { icmpDefects } from './icmp.ts';
+import { tagDefects } from './tags.ts';
 import type { Defect } from './defect.ts';
 import { deleteDefects } from './deleting.ts';
 import { epochDefects } from './epochs.ts';
@@ -10,6 +21,7 @@ import { headerDefects } from './headers.ts';
 import { hopDefects } from './hops.ts';
 import { matchingDefects } from './keys.ts';
 import { optionDefects } from './options.ts';
+import { resetDefects } from './resets.ts';
 import { sackDefects } from './sack.ts';
 import { numberingDefects } from './sequence-numbers.ts';
 
@@ -27,6 +39,18 @@ export const DEFECTS: readonly Defect[] = [
   ...commandDefects,
   ...epochDefects,
   ...deleteDefects,
+  ...lockDefects,
+  ...holdDefects,
+  ...capacityDefects,
+  ...listDefects,
+  ...timeDefects,
+  ...resetDefects,
+  ...challengeDefects,
+  ...closingDefects,
+  ...bridgingDefects,
+  ...fragmentDefects,
+  ...icmpDefects,
+  ...tagDefects,
 ];
 
 /** The defect by which `doctor --prove` shows that the suite can fail a device. */

@@ -172,7 +172,8 @@ export function add32(octets: DataView, at: number, by: number): void {
   octets.setUint32(at, Number(BigInt.asUintN(32, BigInt(octets.getUint32(at)) + BigInt(by))));
 }
 
-function writeAddress(octets: DataView, at: number, address: string): void {
+/** Writes an IPv4 address. */
+export function writeAddress(octets: DataView, at: number, address: string): void {
   address
     .split('.')
     .map(Number)
@@ -185,7 +186,12 @@ function writeAddress(octets: DataView, at: number, address: string): void {
 export function sendTo(octets: DataView, { ip, tcp }: Segment, owner: Owner): void {
   writeAddress(octets, ip + IPV4.destination, owner.address);
   octets.setUint16(tcp + TCP.destinationPort, owner.port);
-  owner.mac.split(':').forEach((octet, at) => {
+  writeMac(octets, owner.mac);
+}
+
+/** Writes the MAC address that a frame is for. */
+export function writeMac(octets: DataView, mac: string): void {
+  mac.split(':').forEach((octet, at) => {
     octets.setUint8(at, Number.parseInt(octet, 16));
   });
 }

@@ -2,7 +2,7 @@
 import type { ConnectionKey, Endpoint, Owner } from '../driver/device.ts';
 import { overlooking, underRule, type Mutation } from './change.ts';
 import type { Defect } from './defect.ts';
-import { add32, edited, segmentOf, sendFrom, sendTo, TCP } from './edit.ts';
+import { add32, edited, segmentOf, sendFrom, sendTo, TCP, type Segment } from './edit.ts';
 import { isForth, keyText, sameEnd, shiftsOf } from './passage.ts';
 import { tapped } from './tap.ts';
 
@@ -102,8 +102,8 @@ const keyDefects: readonly Defect[] = [
 ];
 
 /** A device that takes another end for the current owner. */
-function trusting(
-  isTrusted: (from: Endpoint, owner: Owner, former: readonly Owner[]) => boolean,
+export function trusting(
+  isTrusted: (from: Endpoint, owner: Owner, former: readonly Owner[], segment: Segment) => boolean,
 ): Mutation {
   return (device) =>
     tapped(device, () => {
@@ -126,7 +126,12 @@ function trusting(
           const rule = rules.find(
             ({ rule: { client, owner, ...key } }) =>
               sameEnd(client, segment.to) &&
-              isTrusted(segment.from, owner, former.get(keyText({ client, ...key })) ?? []),
+              isTrusted(
+                segment.from,
+                owner,
+                former.get(keyText({ client, ...key })) ?? [],
+                segment,
+              ),
           )?.rule;
           if (rule === undefined) return [input];
           const frame = edited(segment, (octets) => {
