@@ -186,26 +186,6 @@ const onceDefects: readonly Defect[] = [
         };
       }),
   },
-  {
-    name: 'spliced-leaves-flooded',
-    sentence: "Every hundredth spliced segment leaves at both backends' ports.",
-    breaks: 'PRISM-FWD-11',
-    apply: (device) =>
-      tapped(device, () => {
-        let count = 0;
-        return {
-          output: (output, { leaving, ports }) => {
-            const passage = underRule(output, leaving)?.passage;
-            if (passage === undefined || passage.rule.deltas.clientSeq === 0) return [output];
-            count += 1;
-            const port = ports.backend1;
-            return count % 100 === 99 && port !== undefined
-              ? [output, { ...output, port }]
-              : [output];
-          },
-        };
-      }),
-  },
 ];
 
 const addressTableDefects: readonly Defect[] = [

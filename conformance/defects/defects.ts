@@ -13,6 +13,8 @@ import { bridgingDefects } from './bridging.ts';
 import { fragmentDefects } from './fragments.ts';
 import { icmpDefects } from './icmp.ts';
 import { tagDefects } from './tags.ts';
+import { intrusionDefects } from './intrusion.ts';
+import { hostilityDefects } from './hostility.ts';
 import type { Defect } from './defect.ts';
 import { deleteDefects } from './deleting.ts';
 import { epochDefects } from './epochs.ts';
@@ -51,6 +53,8 @@ export const DEFECTS: readonly Defect[] = [
   ...fragmentDefects,
   ...icmpDefects,
   ...tagDefects,
+  ...intrusionDefects,
+  ...hostilityDefects,
 ];
 
 /** The defect by which `doctor --prove` shows that the suite can fail a device. */

@@ -172,21 +172,29 @@ export function add32(octets: DataView, at: number, by: number): void {
   octets.setUint32(at, Number(BigInt.asUintN(32, BigInt(octets.getUint32(at)) + BigInt(by))));
 }
 
-/** Writes an IPv4 address. */
+/** Writes an IPv4 or IPv6 address. */
 export function writeAddress(octets: DataView, at: number, address: string): void {
-  address
-    .split('.')
-    .map(Number)
-    .forEach((octet, index) => {
-      octets.setUint8(at + index, octet);
-    });
+  if (!address.includes(':')) {
+    octets.setUint32(at, ipv4Address(address));
+    return;
+  }
+  const number = ipv6Address(address);
+  octets.setBigUint64(at, number >> 64n);
+  octets.setBigUint64(at + 8, BigInt.asUintN(64, number));
 }
 
-/** Sends an IPv4 segment to an owner. */
-export function sendTo(octets: DataView, { ip, tcp }: Segment, owner: Owner): void {
-  writeAddress(octets, ip + IPV4.destination, owner.address);
+/** Sends a segment to an owner. */
+export function sendTo(octets: DataView, { ip, tcp, version }: Segment, owner: Owner): void {
+  const { at, length } = ADDRESSES[version];
+  writeAddress(octets, ip + at + length / 2, owner.address);
   octets.setUint16(tcp + TCP.destinationPort, owner.port);
   writeMac(octets, owner.mac);
+}
+
+/** Lets a segment come from an end. */
+export function sendFrom(octets: DataView, { ip, tcp, version }: Segment, from: Endpoint): void {
+  writeAddress(octets, ip + ADDRESSES[version].at, from.address);
+  octets.setUint16(tcp + TCP.sourcePort, from.port);
 }
 
 /** Writes the MAC address that a frame is for. */
@@ -194,12 +202,6 @@ export function writeMac(octets: DataView, mac: string): void {
   mac.split(':').forEach((octet, at) => {
     octets.setUint8(at, Number.parseInt(octet, 16));
   });
-}
-
-/** Lets an IPv4 segment come from an end. */
-export function sendFrom(octets: DataView, { ip, tcp }: Segment, from: Endpoint): void {
-  writeAddress(octets, ip + IPV4.source, from.address);
-  octets.setUint16(tcp + TCP.sourcePort, from.port);
 }
 
 /** An option of a segment: its kind, and offset and length of the whole in the frame. */

@@ -28,10 +28,20 @@ function forgettingLater(
     }));
 }
 
-/** IPv6: a fragment header that follows at once, and an offset that is not 0. RFC 8200 4.5. */
-function isLaterV6(frame: Uint8Array): boolean {
-  if (frame.length < 62 || frame[12] !== 0x86 || frame[13] !== 0xdd) return false;
-  return frame[20] === 44 && viewOf(frame).getUint16(56) >> 3 > 0;
+/** Fragment offset of an IPv6 packet whose first header is of fragments. RFC 8200 section 4.5. */
+function offsetV6(frame: Uint8Array): number | undefined {
+  const isFragment = frame.length >= 62 && frame[12] === 0x86 && frame[20] === 44;
+  return isFragment ? viewOf(frame).getUint16(56) >> 3 : undefined;
+}
+
+/** The first fragment of a segment of the client as its owner gets it; others as they are. */
+function ofFirstAlone(frame: Uint8Array, { arriving }: Passages): Uint8Array {
+  const segment = offsetV6(frame) === 0 ? segmentOf(frame) : undefined;
+  const passage = segment === undefined ? undefined : arriving(segment);
+  if (segment === undefined || passage === undefined || !isForth(passage)) return frame;
+  return edited(segment, (octets) => {
+    sendTo(octets, segment, passage.rule.owner);
+  });
 }
 
 function isFirst(frame: Uint8Array): boolean {
@@ -95,7 +105,8 @@ export const fragmentDefects: readonly Defect[] = [
     breaks: 'PRISM-FWD-05',
     apply: (device) =>
       tapped(device, () => ({
-        past: ({ frame }, { rules }) => (rules.length > 0 && isLaterV6(frame) ? frame : undefined),
+        past: ({ frame }, passages) =>
+          offsetV6(frame) === undefined ? undefined : ofFirstAlone(frame, passages),
       })),
   },
   {

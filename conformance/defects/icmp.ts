@@ -143,14 +143,15 @@ const contentDefects: readonly Defect[] = [
     ),
   },
   {
-    name: 'icmp-checksum-without-quote',
-    sentence: 'The ICMP checksum does not follow the address that changes in the quoted header.',
+    name: 'icmp-checksum-without-quoted-port',
+    sentence: 'The ICMP checksum does not follow the port that changes in the quoted header.',
     breaks: 'PRISM-FWD-06',
     apply: changing((frame, error) => {
-      const after = frame.slice();
+      const { port, end } = before(error);
       const came = edited(frame, (octets) => {
-        restoreAddress(octets, error);
+        octets.setUint16(port, end.port);
       });
+      const after = frame.slice();
       after.set(came.subarray(BODY + 2, BODY + 4), BODY + 2);
       return after;
     }),
