@@ -9,7 +9,9 @@ import { listDefects } from './listing.ts';
 import { timeDefects } from './time.ts';
 import { lockDefects } from './locking.ts';
 import { holdDefects } from './holding.ts';
-import { bridgingDefects } from './bridging.ts';
+import { bridgeDefects } from './bridging.ts';
+import { deliveryDefects } from './delivery.ts';
+import { lengthDefects } from './lengths.ts';
 import { fragmentDefects } from './fragments.ts';
 import { icmpDefects } from './icmp.ts';
 import { tagDefects } from './tags.ts';
@@ -49,11 +51,13 @@ export const DEFECTS: readonly Defect[] = [
   ...resetDefects,
   ...challengeDefects,
   ...closingDefects,
-  ...bridgingDefects,
+  ...bridgeDefects,
+  ...deliveryDefects,
   ...fragmentDefects,
   ...icmpDefects,
   ...tagDefects,
   ...intrusionDefects,
+  ...lengthDefects,
   ...hostilityDefects,
 ];
 

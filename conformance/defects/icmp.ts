@@ -1,60 +1,14 @@
 /** Defects of ICMP errors about segments of a rule. RFC 792, RFC 4443, RFC 5508. */
-import { formatIpv4, ipv4FromNumber, parse, sumWords, updateChecksum } from 'scapy-ts';
+import { parse, sumWords, updateChecksum } from 'scapy-ts';
 import type { Endpoint } from '../driver/device.ts';
 import type { Mutation } from './change.ts';
 import { statusOf } from './commanding.ts';
 import type { Defect } from './defect.ts';
-import { add32, IPV4, TCP, viewOf, writeAddress } from './edit.ts';
-import { BODY, fragmentOffset, IP, protocolOf, repaired } from './packet.ts';
-import { shiftsOf, type Passage, type Passages } from './passage.ts';
+import { add32, IPV4, TCP, writeAddress } from './edit.ts';
+import { editedIcmp, errorIn, QUOTE, QUOTED_TCP, type IcmpError } from './icmp-error.ts';
+import { BODY, IP, repaired } from './packet.ts';
+import { shiftsOf } from './passage.ts';
 import { tapped } from './tap.ts';
-
-const ICMP = 1;
-/** Where the quoted IPv4 header begins, and the TCP header behind it. */
-const QUOTE = BODY + 8;
-const QUOTED_TCP = QUOTE + 20;
-const ERRORS: readonly number[] = [3, 4, 5, 11, 12];
-
-/** An ICMP error that quotes a segment of a rule. */
-interface IcmpError {
-  readonly type: number;
-  readonly code: number;
-  /** How the quoted segment travels, or has travelled. */
-  readonly quoted: Passage;
-}
-
-function endAt(frame: Uint8Array, address: number, port: number): Endpoint {
-  const view = viewOf(frame);
-  return {
-    address: formatIpv4(ipv4FromNumber(view.getUint32(address))),
-    port: view.getUint16(port),
-  };
-}
-
-/** Reads an error in an untagged frame, if it quotes a segment that `find` knows. */
-function errorIn(frame: Uint8Array, find: Passages['arriving']): IcmpError | undefined {
-  if (protocolOf(frame) !== ICMP || fragmentOffset(frame) > 0) return undefined;
-  const [type, code] = [frame[BODY] ?? 0, frame[BODY + 1] ?? 0];
-  if (!ERRORS.includes(type) || frame.length < QUOTED_TCP + 8 || frame[QUOTE] !== 0x45) {
-    return undefined;
-  }
-  const quoted = find({
-    from: endAt(frame, QUOTE + IPV4.source, QUOTED_TCP + TCP.sourcePort),
-    to: endAt(frame, QUOTE + IPV4.destination, QUOTED_TCP + TCP.destinationPort),
-  });
-  return quoted === undefined ? undefined : { type, code, quoted };
-}
-
-/** `frame` after a change inside the ICMP message, whose checksum follows. */
-function edited(frame: Uint8Array, change: (octets: DataView) => void): Uint8Array {
-  const after = frame.slice();
-  const octets = viewOf(after);
-  change(octets);
-  const sum = (all: Uint8Array): number =>
-    sumWords(all, BODY + 4, all.length, sumWords(all, BODY, BODY + 2));
-  octets.setUint16(BODY + 2, updateChecksum(octets.getUint16(BODY + 2), sum(frame), sum(after)));
-  return after;
-}
 
 /** A device that changes errors which it has translated: each quotes what its receiver has sent. */
 function changing(change: (frame: Uint8Array, error: IcmpError) => Uint8Array): Mutation {
@@ -125,7 +79,7 @@ const contentDefects: readonly Defect[] = [
     breaks: 'PRISM-FWD-06',
     apply: changing((frame, { type, code }) =>
       type === 3 && code === 4
-        ? edited(frame, (octets) => {
+        ? editedIcmp(frame, (octets) => {
             octets.setUint16(BODY + 6, 0);
           })
         : frame,
@@ -136,7 +90,7 @@ const contentDefects: readonly Defect[] = [
     sentence: 'The sequence number that an ICMP error quotes is not shifted back.',
     breaks: 'PRISM-FWD-06',
     apply: changing((frame, { quoted }) =>
-      edited(frame, (octets) => {
+      editedIcmp(frame, (octets) => {
         // What is quoted was shifted on its way; what the error says to its sender is not.
         add32(octets, QUOTED_TCP + TCP.seq, shiftsOf(quoted).seq);
       }),
@@ -148,7 +102,7 @@ const contentDefects: readonly Defect[] = [
     breaks: 'PRISM-FWD-06',
     apply: changing((frame, error) => {
       const { port, end } = before(error);
-      const came = edited(frame, (octets) => {
+      const came = editedIcmp(frame, (octets) => {
         octets.setUint16(port, end.port);
       });
       const after = frame.slice();
@@ -161,7 +115,7 @@ const contentDefects: readonly Defect[] = [
     sentence: 'The IPv4 checksum of the quoted header leaves as it came.',
     breaks: 'PRISM-FWD-06',
     apply: changing((frame, error) =>
-      edited(frame, (octets) => {
+      editedIcmp(frame, (octets) => {
         const at = QUOTE + IPV4.checksum;
         const right = frame.slice(QUOTE + IPV4.source, QUOTED_TCP);
         restoreAddress(octets, error);
@@ -205,7 +159,7 @@ const partDefects: readonly Defect[] = [
     sentence: 'Of an ICMP error the outer addresses are translated, and the quoted ones are not.',
     breaks: 'PRISM-FWD-08',
     apply: changing((frame, error) =>
-      edited(frame, (octets) => {
+      editedIcmp(frame, (octets) => {
         restoreAddress(octets, error);
         octets.setUint16(before(error).port, before(error).end.port);
       }),
@@ -216,7 +170,7 @@ const partDefects: readonly Defect[] = [
     sentence: 'Of an ICMP error the quoted address is translated, and the quoted port is not.',
     breaks: 'PRISM-FWD-08',
     apply: changing((frame, error) =>
-      edited(frame, (octets) => {
+      editedIcmp(frame, (octets) => {
         octets.setUint16(before(error).port, before(error).end.port);
       }),
     ),

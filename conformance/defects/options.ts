@@ -87,7 +87,7 @@ function readableEnd(segment: Segment): number {
 /** What looks like a SACK option somewhere in the options from `from` on. */
 function likeSack({ frame, payload }: Segment, from: number): readonly OptionPlace[] {
   const places = Array.from(
-    { length: Math.max(0, payload - from - 10) },
+    { length: Math.max(0, payload - from - 9) },
     (_, index) => from + index,
   );
   return places
