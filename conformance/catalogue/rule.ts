@@ -99,7 +99,7 @@ export const rule: RequirementGroup = {
       {
         sources: ['derived'],
         needs: ['RULES', 'EPOCH'],
-        observed: 'Replay older commands, also after delete.',
+        observed: 'Replay older commands, also after delete; epochs around 2^8, 2^16 and 2^31.',
         note:
           'Needs EPOCH: on an ordered control channel no older command arrives late, and a ' +
           'device that relies on this is correct.',

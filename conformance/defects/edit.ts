@@ -11,11 +11,12 @@ import {
   ipv6Address,
   parse,
   sumWords,
+  TCP_FLAG,
   updateChecksum,
   type Layer,
   type Packet,
 } from 'scapy-ts';
-import type { Endpoint } from '../driver/device.ts';
+import type { Endpoint, Owner } from '../driver/device.ts';
 
 /** A TCP segment in a frame, and where its parts begin. */
 export interface Segment {
@@ -104,6 +105,21 @@ export function segmentOf(frame: Uint8Array): Segment | undefined {
   };
 }
 
+/** Whether a segment has a flag. */
+export function hasFlag({ flags }: Segment, flag: keyof typeof TCP_FLAG): boolean {
+  return (flags & TCP_FLAG[flag]) !== 0;
+}
+
+/** Whether an IP header has more than its fixed part: IPv4 options, or IPv6 extension headers. */
+export function hasIpOptions({ ip, tcp, version }: Segment): boolean {
+  return tcp - ip > (version === 4 ? 20 : 40);
+}
+
+/** How many octets of payload a segment carries. */
+export function payloadOctets({ payload, end }: Segment): number {
+  return end - payload;
+}
+
 /** Sums of what the two checksums cover, without the checksums themselves. */
 function coveredSums(
   frame: Uint8Array,
@@ -146,9 +162,46 @@ export function overwritten(frame: Uint8Array, change: (octets: DataView) => voi
   return after;
 }
 
+/** A view of a frame's octets. */
+export function viewOf(frame: Uint8Array): DataView {
+  return new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
+}
+
 /** Adds `by` to the 32-bit number at `at`, modulo 2^32. */
 export function add32(octets: DataView, at: number, by: number): void {
   octets.setUint32(at, Number(BigInt.asUintN(32, BigInt(octets.getUint32(at)) + BigInt(by))));
+}
+
+/** Writes an IPv4 or IPv6 address. */
+export function writeAddress(octets: DataView, at: number, address: string): void {
+  if (!address.includes(':')) {
+    octets.setUint32(at, ipv4Address(address));
+    return;
+  }
+  const number = ipv6Address(address);
+  octets.setBigUint64(at, number >> 64n);
+  octets.setBigUint64(at + 8, BigInt.asUintN(64, number));
+}
+
+/** Sends a segment to an owner. */
+export function sendTo(octets: DataView, { ip, tcp, version }: Segment, owner: Owner): void {
+  const { at, length } = ADDRESSES[version];
+  writeAddress(octets, ip + at + length / 2, owner.address);
+  octets.setUint16(tcp + TCP.destinationPort, owner.port);
+  writeMac(octets, owner.mac);
+}
+
+/** Lets a segment come from an end. */
+export function sendFrom(octets: DataView, { ip, tcp, version }: Segment, from: Endpoint): void {
+  writeAddress(octets, ip + ADDRESSES[version].at, from.address);
+  octets.setUint16(tcp + TCP.sourcePort, from.port);
+}
+
+/** Writes the MAC address that a frame is for. */
+export function writeMac(octets: DataView, mac: string): void {
+  mac.split(':').forEach((octet, at) => {
+    octets.setUint8(at, Number.parseInt(octet, 16));
+  });
 }
 
 /** An option of a segment: its kind, and offset and length of the whole in the frame. */
@@ -178,8 +231,11 @@ export const OPTION = { nop: 1, mss: 2, windowScale: 3, sack: 5, timestamps: 8 }
 /** Offsets in the frame of every SACK edge, left and right in turn. RFC 2018 section 3. */
 export function sackEdges(segment: Segment): readonly number[] {
   return optionsOf(segment)
-    .filter(({ kind }) => kind === OPTION.sack)
-    .flatMap(({ at, length }) =>
-      Array.from({ length: Math.floor((length - 2) / 4) }, (_, index) => at + 2 + 4 * index),
-    );
+    .filter(({ kind, length }) => kind === OPTION.sack && length % 8 === 2)
+    .flatMap(({ at, length }) => numbersIn(at, length));
+}
+
+/** Offsets of the 32-bit numbers of an option that begins at `at`. */
+export function numbersIn(at: number, length: number): readonly number[] {
+  return Array.from({ length: Math.floor((length - 2) / 4) }, (_, index) => at + 2 + 4 * index);
 }

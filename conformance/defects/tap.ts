@@ -6,34 +6,15 @@
  */
 import type {
   Command,
-  ConnectionKey,
   Device,
-  Endpoint,
   Hello,
   Notice,
   PortFrame,
-  PortRole,
   Reply,
-  Rule,
   RuleStatus,
 } from '../driver/device.ts';
-import type { Direction } from '../observe/translate.ts';
-import { segmentOf, type Segment } from './edit.ts';
-
-/** A rule, and which way through it a segment travels. */
-export interface Passage {
-  readonly rule: Rule;
-  readonly direction: Direction;
-}
-
-/** The rules of the device, found by the ends of a segment. */
-export interface Passages {
-  readonly rules: readonly RuleStatus[];
-  /** The rule that a segment meets which comes from its client or its owner. */
-  readonly arriving: (segment: Segment) => Passage | undefined;
-  /** The rule that a segment has passed which leaves. */
-  readonly leaving: (segment: Segment) => Passage | undefined;
-}
+import { passagesOf, type Passages } from './passage.ts';
+import { createBridge, type Bridge } from './past-rules.ts';
 
 /** The device behind the tap, as a defect sees it. */
 export interface Tap {
@@ -44,14 +25,14 @@ export interface Tap {
   tell(command: Command): Promise<Reply>;
   /** The device's rules as they are. */
   passages(): Promise<Passages>;
-  /** The number of the port that plays a role, if there is one. */
-  portOf(role: PortRole): Promise<number | undefined>;
   /** Lets frames leave beside those that a hook returns. */
   release(frames: readonly PortFrame[]): void;
 }
 
 /** What a defect changes; what it leaves out passes as it is. */
 export interface Hooks {
+  /** The frame that is bridged as if there were no rules; undefined for what the rules treat. */
+  readonly past?: (input: PortFrame, passages: Passages) => Uint8Array | undefined;
   /** In place of each frame that arrives: what the device is given. */
   readonly input?: (input: PortFrame, passages: Passages) => readonly PortFrame[];
   /** In place of each frame that leaves. */
@@ -60,51 +41,31 @@ export interface Hooks {
   readonly frame?: (input: PortFrame, tap: Tap) => Promise<readonly PortFrame[]>;
   /** In place of passing a command on: the reply. */
   readonly command?: (command: Command, tap: Tap) => Promise<Reply>;
+  /** In place of what a command sets free. */
+  readonly released?: (
+    frames: readonly PortFrame[],
+    command: Command,
+    tap: Tap,
+  ) => readonly PortFrame[];
   /** In place of the list of rules. */
   readonly rules?: (rules: readonly RuleStatus[], tap: Tap) => Promise<readonly RuleStatus[]>;
   readonly notices?: (notices: readonly Notice[]) => readonly Notice[];
   readonly advance?: (seconds: number, tap: Tap) => Promise<void>;
 }
 
-function endText({ address, port }: Endpoint): string {
-  return `${address} ${port}`;
-}
-
-/** A connection as one word for a map. */
-export function keyText({ client, virtual }: ConnectionKey): string {
-  return `${endText(client)} > ${endText(virtual)}`;
-}
-
-/** The key that a command is about. */
-export function keyOfCommand(command: Command): ConnectionKey {
-  return command.op === 'add' ? command.rule : command.key;
-}
-
-function pairText(from: Endpoint, to: Endpoint): string {
-  return `${endText(from)} > ${endText(to)}`;
-}
-
-function passagesOf(rules: readonly RuleStatus[]): Passages {
-  const arriving = new Map<string, Passage>();
-  const leaving = new Map<string, Passage>();
-  for (const { rule } of rules) {
-    const { client, virtual, owner } = rule;
-    const there: Passage = { rule, direction: 'client-to-owner' };
-    const back: Passage = { rule, direction: 'owner-to-client' };
-    arriving.set(pairText(client, virtual), there).set(pairText(owner, client), back);
-    leaving.set(pairText(client, owner), there).set(pairText(virtual, client), back);
-  }
-  return {
-    rules,
-    arriving: ({ from, to }) => arriving.get(pairText(from, to)),
-    leaving: ({ from, to }) => leaving.get(pairText(from, to)),
-  };
+function changed(
+  frames: readonly PortFrame[],
+  change: NonNullable<Hooks['output']>,
+  rules: Passages,
+): readonly PortFrame[] {
+  return frames.flatMap((frame) => change(frame, rules));
 }
 
 /** `device` behind a tap; `makeHooks` is called at each reset, so that nothing is remembered. */
 export function tapped(device: Device, makeHooks: () => Hooks): Device {
   let hooks = makeHooks();
   let hello: Hello | undefined;
+  let bridge: Bridge | undefined;
   let known: Passages | undefined;
   let left: PortFrame[] = [];
   let notices: Notice[] = [];
@@ -115,8 +76,8 @@ export function tapped(device: Device, makeHooks: () => Hooks): Device {
   }
 
   async function passages(): Promise<Passages> {
-    const { capabilities } = await greeting();
-    known ??= passagesOf(capabilities.includes('RULES') ? await device.rules() : []);
+    const { capabilities, ports } = await greeting();
+    known ??= passagesOf(capabilities.includes('RULES') ? await device.rules() : [], ports);
     return known;
   }
 
@@ -129,11 +90,9 @@ export function tapped(device: Device, makeHooks: () => Hooks): Device {
 
   async function leave(frames: readonly PortFrame[]): Promise<void> {
     const { output } = hooks;
-    if (output === undefined) left = left.concat(frames);
-    else if (frames.length > 0) {
-      const rules = await passages();
-      left = left.concat(frames.flatMap((frame) => output(frame, rules)));
-    }
+    if (frames.length === 0) return;
+    const leaving = output === undefined ? frames : changed(frames, output, await passages());
+    for (const each of leaving) left.push(each);
   }
 
   const tap: Tap = {
@@ -149,15 +108,29 @@ export function tapped(device: Device, makeHooks: () => Hooks): Device {
       await leave(await drain());
       const reply = await device.command(command);
       known = undefined;
-      await leave(await drain());
+      const freed = await drain();
+      await leave(hooks.released?.(freed, command, tap) ?? freed);
       return reply;
     },
     passages,
-    portOf: async (role) => (await greeting()).ports[role],
     release(frames) {
-      left = left.concat(frames);
+      left.push(...frames);
     },
   };
+
+  /** What is left for the rules of the device, when the rest has been bridged past them. */
+  async function meetRules(frames: readonly PortFrame[]): Promise<readonly PortFrame[]> {
+    const { past } = hooks;
+    if (past === undefined) return frames;
+    const rules = await passages();
+    const way = (bridge ??= createBridge(rules.ports));
+    return frames.filter((input) => {
+      way.hear(input);
+      const instead = past(input, rules);
+      if (instead !== undefined) left.push(...way.forward(input.port, instead));
+      return instead === undefined;
+    });
+  }
 
   async function injectEach(
     frames: readonly PortFrame[],
@@ -168,11 +141,7 @@ export function tapped(device: Device, makeHooks: () => Hooks): Device {
 
   async function injectAll(frames: readonly PortFrame[]): Promise<void> {
     const { input } = hooks;
-    const rules = input === undefined ? undefined : await passages();
-    const given =
-      input === undefined || rules === undefined
-        ? frames
-        : frames.flatMap((frame) => input(frame, rules));
+    const given = input === undefined ? frames : changed(frames, input, await passages());
     await device.inject(given);
     const { control } = (await greeting()).ports;
     if (control !== undefined && given.some(({ port }) => port === control)) known = undefined;
@@ -195,6 +164,7 @@ export function tapped(device: Device, makeHooks: () => Hooks): Device {
         await device.reset();
         hooks = makeHooks();
         known = undefined;
+        bridge = undefined;
         left = [];
         notices = [];
       }),
@@ -208,9 +178,10 @@ export function tapped(device: Device, makeHooks: () => Hooks): Device {
         return hooks.rules === undefined ? rules : hooks.rules(rules, tap);
       }),
     inject: async (frames) =>
-      inTurn(async () =>
-        hooks.frame === undefined ? injectAll(frames) : injectEach(frames, hooks.frame),
-      ),
+      inTurn(async () => {
+        const ruled = await meetRules(frames);
+        await (hooks.frame === undefined ? injectAll(ruled) : injectEach(ruled, hooks.frame));
+      }),
     collect: async () =>
       inTurn(async () => {
         await leave(await drain());
@@ -227,35 +198,4 @@ export function tapped(device: Device, makeHooks: () => Hooks): Device {
         known = undefined;
       }),
   };
-}
-
-/** What becomes of a segment under a rule: other octets, or nothing at all. */
-export type Change = (segment: Segment, passage: Passage) => Uint8Array | undefined;
-
-function through(
-  { port, frame }: PortFrame,
-  find: (segment: Segment) => Passage | undefined,
-  change: Change,
-): readonly PortFrame[] {
-  const segment = segmentOf(frame);
-  const passage = segment === undefined ? undefined : find(segment);
-  if (segment === undefined || passage === undefined) return [{ port, frame }];
-  const instead = change(segment, passage);
-  return instead === undefined ? [] : [{ port, frame: instead }];
-}
-
-/** A device whose translated segments are changed on their way out. */
-export function onLeaving(change: Change): (device: Device) => Device {
-  return (device) =>
-    tapped(device, () => ({
-      output: (output, { leaving }) => through(output, leaving, change),
-    }));
-}
-
-/** A device that takes segments of a rule's connection for others than they are. */
-export function onArriving(change: Change): (device: Device) => Device {
-  return (device) =>
-    tapped(device, () => ({
-      input: (input, { arriving }) => through(input, arriving, change),
-    }));
 }

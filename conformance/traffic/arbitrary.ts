@@ -128,6 +128,9 @@ export interface SegmentChoice {
 /** Every kind of segment that fits an Ethernet frame. */
 export const ANY_SEGMENT: SegmentChoice = { anyFlags: true, payloadOctets: 1400, options: true };
 
+/** A, PA, S, SA, FA, R and RA: what nearly all segments have. */
+const USUAL_FLAGS = [0x10, 0x18, 0x02, 0x12, 0x11, 0x04, 0x14];
+
 function length(most: number): fc.Arbitrary<number> {
   return fc.oneof(
     { weight: 4, arbitrary: fc.integer({ min: 0, max: Math.min(64, most) }) },
@@ -141,7 +144,9 @@ export function segments(choice: SegmentChoice = ANY_SEGMENT): fc.Arbitrary<Segm
     .record({
       seq: number32(),
       ack: number32(),
-      flags: choice.anyFlags ? fc.nat(0x1ff) : fc.constantFrom(0x10, 0x18),
+      flags: choice.anyFlags
+        ? fc.oneof(fc.constantFrom(...USUAL_FLAGS), fc.nat(0x1ff))
+        : fc.constantFrom(0x10, 0x18),
       window: fc.oneof(fc.constantFrom(0, 1, 0xffff), fc.nat(0xffff)),
       urgent: fc.oneof(fc.constant(0), fc.nat(0xffff)),
       options: choice.options ? options() : fc.constant([]),

@@ -73,7 +73,7 @@ export function pathsOf(rule: Rule, client: Host): { readonly client: Path; read
 }
 
 /** `length` octets that name their own position, so that a lost or moved octet shows. */
-export function pattern(length: number, first = 0): Uint8Array {
+export function pattern(length: number, first = 1): Uint8Array {
   return Uint8Array.from({ length }, (_, index) => (first + index * 7) & 0xff);
 }
 

@@ -10,6 +10,17 @@ Feature: Checksums stay right where they were right, and wrong where they were w
   Scenario: PRISM-REW-04 the IPv4 header checksum verifies on the way back
     Then for any segment of the owner under HANDOFF, its IPv4 header checksum is right
 
+  Scenario: PRISM-REW-04 no carry is lost from the IPv4 header checksum
+    Given backend 1 owns the client's connection
+    When the client sends segments whose IPv4 checksum has to leave near 0000 and ffff
+    Then its IPv4 header checksum is right
+
+  @needs-REVERSE
+  Scenario: PRISM-REW-04 no carry is lost from the IPv4 header checksum on the way back
+    Given backend 1 owns the client's connection
+    When backend 1 sends segments whose IPv4 checksum has to leave near 0000 and ffff
+    Then its IPv4 header checksum is right
+
   Scenario: PRISM-REW-05 the TCP checksum verifies
     Then for any segment of the client under HANDOFF, its TCP checksum is right
 
@@ -24,6 +35,23 @@ Feature: Checksums stay right where they were right, and wrong where they were w
   @needs-SPLICE @needs-REVERSE
   Scenario: PRISM-REW-05 the TCP checksum verifies when numbers are shifted back
     Then for any segment of the owner under SPLICE, its TCP checksum is right
+
+  Scenario: PRISM-REW-05 no carry is lost from the TCP checksum
+    Given backend 1 owns the client's connection
+    When the client sends segments whose TCP checksum has to leave near 0000 and ffff
+    Then its TCP checksum is right
+
+  @needs-REVERSE
+  Scenario: PRISM-REW-05 no carry is lost from the TCP checksum on the way back
+    Given backend 1 owns the client's connection
+    When backend 1 sends segments whose TCP checksum has to leave near 0000 and ffff
+    Then its TCP checksum is right
+
+  @needs-SPLICE
+  Scenario: PRISM-REW-05 no carry is lost from the TCP checksum when numbers are shifted
+    Given backend 1 owns the client's connection under a SPLICE rule
+    When the client sends segments whose TCP checksum has to leave near 0000 and ffff
+    Then its TCP checksum is right
 
   Scenario: PRISM-REW-06 an updated IPv4 checksum is 0000 and never ffff
     One packet in 65,536 has this sum, so it is sent on purpose (RFC 1624 section 3).
@@ -90,6 +118,10 @@ Feature: Checksums stay right where they were right, and wrong where they were w
   @needs-REVERSE
   Scenario: PRISM-REW-07 a wrong TCP checksum stays wrong on the way back
     Then for any segment of the owner under HANDOFF with a wrong TCP checksum, it is still wrong or no frame leaves
+
+  @needs-SPLICE @needs-REVERSE
+  Scenario: PRISM-REW-07 a wrong TCP checksum stays wrong when numbers are shifted back
+    Then for any segment of the owner under SPLICE with a wrong TCP checksum, it is still wrong or no frame leaves
 
   Scenario: PRISM-REW-08 a wrong IPv4 header checksum stays wrong
     Then for any segment of the client under HANDOFF with a wrong IPv4 checksum, it is still wrong or no frame leaves

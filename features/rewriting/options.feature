@@ -85,6 +85,20 @@ Feature: TCP options under SPLICE
     Then the other options are unchanged, and SACK is found behind each as it is alone
 
   @needs-SPLICE
+  Scenario Outline: PRISM-SEQ-07 an option of an unknown kind is not searched for others: <options>
+    Given backend 1 owns the client's connection under a SPLICE rule
+    When the client sends a segment with the options "<options>"
+    Then it leaves with
+      | options | <options> |
+    And its TCP checksum is right
+
+    Examples:
+      | options                                       |
+      | unknown 253 050a00000064000000c8              |
+      | nop; nop; unknown 77 0101050a00000064000000c8 |
+      | unknown 254 080a0000000700000008              |
+
+  @needs-SPLICE
   Scenario Outline: PRISM-SEQ-07 nothing after the end of the options is touched: <options>
     Given backend 1 owns the client's connection under a SPLICE rule
     When the client sends a segment with the options "<options>"
@@ -130,6 +144,8 @@ Feature: TCP options under SPLICE
       | a SACK option of length 9              | nop; unknown 5 01020304050607; nop; nop        |
       | a SACK option without blocks           | nop; nop; unknown 5                            |
       | a SACK option of length 17             | unknown 5 0102030405060708090a0b0c0d0e0f; nop  |
+      | a SACK option that runs past the end   | nop; nop; malformed 5 1200000064000000c8       |
+      | timestamps that run past the end       | nop; nop; malformed 8 0c0000000100000002       |
       | SACK before an option of length 0      | sack 100-200; malformed 253 00                 |
       | SACK after an option of length 0       | malformed 253 00050a0000006400000c8            |
 

@@ -175,6 +175,21 @@ Feature: Commands do what they say, once, and nothing else
       | a lock               | a chown to backend 2   | is locked         |
       | a delete             | a lock                 | has no rule       |
 
+  Scenario Outline: PRISM-RULE-09 epoch <newer> is newer than <older>
+    Given backend 1 owns the client's connection
+    When the controller sends a chown to backend 2 of epoch <older>
+    Then the connection goes to backend 2
+    When the controller sends a chown to backend 1 of epoch <newer>
+    Then the connection goes to backend 1
+    When the controller sends a chown to backend 2 of epoch <older>
+    Then the connection goes to backend 1
+
+    Examples:
+      | older      | newer      |
+      | 255        | 256        |
+      | 65535      | 65536      |
+      | 2147483647 | 2147483648 |
+
   @needs-LOCK
   Scenario: PRISM-RULE-09 a late chown neither unlocks nor moves the connection
     Given backend 1 owns the client's connection

@@ -31,6 +31,11 @@ Feature: A rule is for one connection, and for its owner alone
       | to another address   |
 
   @needs-MATCH
+  Scenario: PRISM-RULE-03 keys whose sum or exclusive or is that of the rule are other keys
+    Given backend 1 owns the client's connection
+    Then no segment whose key has one bit turned in two of its words, or two words exchanged, is treated by the rule
+
+  @needs-MATCH
   Scenario Outline: PRISM-RULE-04 while backend 1 owns, what <host> sends as the virtual endpoint is dropped
     Given backend 1 owns the client's connection
     When <host> sends as the virtual endpoint
@@ -114,6 +119,12 @@ Feature: A rule is for one connection, and for its owner alone
     When the controller sends a delete
     And a segment of the client comes in at each client port
     Then no backend receives anything
+
+  @needs-SPLICE
+  Scenario: PRISM-RULE-22 a rule shifts alike at both client ports
+    Given backend 1 owns the client's connection under a SPLICE rule
+    When a segment of the client comes in at each client port
+    Then it leaves as the rule says
 
   @needs-LOCK
   Scenario: PRISM-RULE-22 a lock applies at both client ports

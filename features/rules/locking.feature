@@ -52,6 +52,35 @@ Feature: A lock blocks its connection, both ways, and no other
       | backend 1      |
       | the controller |
 
+  Scenario: PRISM-RULE-12 no kind of segment of the owner passes a lock
+    An acknowledgment of an owner that is being left would confirm what the next one never gets.
+    Then for any segments of the owner while locked, the client receives none
+
+  Scenario Outline: PRISM-RULE-12 while locked, a segment of the owner with flags <flags> does not reach the client
+    Given backend 1 owns the client's connection
+    When the controller sends a lock
+    And backend 1 sends a segment with
+      | flags | <flags> |
+    Then nothing reaches the client
+
+    Examples:
+      | flags |
+      | A     |
+      | SA    |
+      | FA    |
+      | R     |
+
+  Scenario Outline: PRISM-RULE-12 while locked, an owner's segment with <what> does not reach the client
+    Given backend 1 owns the client's connection
+    When the controller sends a lock
+    And backend 1 sends a segment with <what>
+    Then nothing reaches the client
+
+    Examples:
+      | what                      |
+      | an IPv4 header of 7 words |
+      | a TCP header of 15 words  |
+
   Scenario: PRISM-RULE-12 while locked, a reset of the owner does not reach the client
     Given the controller owns the client's connection
     When the controller sends a lock

@@ -53,6 +53,49 @@ Then(
   },
 );
 
+/** A key as its six words of 16 bits, in the order of the headers. */
+function wordsOf({ client: from, virtual: to }: ConnectionKey): readonly number[] {
+  return [from, to].flatMap(({ address, port }) => {
+    const [a = 0, b = 0, c = 0, d = 0] = address.split('.').map(Number);
+    return [(a << 8) | b, (c << 8) | d, port];
+  });
+}
+
+function keyOfWords(words: readonly number[]): ConnectionKey {
+  const end = (at: number): Endpoint => {
+    const [high = 0, low = 0, port = 0] = words.slice(at, at + 3);
+    return { address: [high >> 8, high & 0xff, low >> 8, low & 0xff].join('.'), port };
+  };
+  return { client: end(0), virtual: end(3) };
+}
+
+/** Keys that a sum or an exclusive or of words takes for `key`. */
+function lookalikes(key: ConnectionKey): readonly ConnectionKey[] {
+  const words = wordsOf(key);
+  const places = [...words.keys()];
+  const pairs = places.flatMap((a) => places.slice(a + 1).map((b) => [a, b] as const));
+  const turned = pairs.flatMap(([a, b]) =>
+    Array.from({ length: 16 }, (_, bit) =>
+      words.map((word, at) => (at === a || at === b ? word ^ (1 << bit) : word)),
+    ),
+  );
+  const exchanged = pairs.map(([a, b]) =>
+    words.map((word, at) => (at === a ? words[b] : at === b ? words[a] : undefined) ?? word),
+  );
+  return [...turned, ...exchanged].map(keyOfWords).filter(isPossible);
+}
+
+Then(
+  'no segment whose key has one bit turned in two of its words, or two words exchanged, is treated by the rule',
+  async function (this: PrismWorld) {
+    const rule = this.theRule();
+    await judgeInBatches(
+      this,
+      lookalikes(rule).map((key) => unruledSegment(this, key)),
+    );
+  },
+);
+
 /** Owner port of the first of many rules that differ in the owner's port. */
 const FIRST_OWNER_PORT = 20_000;
 

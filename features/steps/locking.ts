@@ -8,7 +8,7 @@ import {
   type Output,
 } from '../../conformance/observe/delivery.ts';
 import { segments } from '../../conformance/traffic/arbitrary.ts';
-import { pattern, segment } from '../../conformance/traffic/segment.ts';
+import { ownerPath, pattern, segment } from '../../conformance/traffic/segment.ts';
 import { HOSTS, keyOf, ownerOf, type Host } from '../../conformance/traffic/testbed.ts';
 import { Failure } from '../../conformance/verdict/outcome.ts';
 import { forAny } from '../support/properties.ts';
@@ -70,6 +70,23 @@ Then(
         }),
       );
       await this.expectNoFindings();
+    });
+  },
+);
+
+Then(
+  'for any segments of the owner while locked, the client receives none',
+  async function (this: PrismWorld) {
+    const sent = fc.array(segments(), { minLength: 1, maxLength: SEGMENTS, size: 'max' });
+    const owner = HOSTS['backend 1'];
+    const rule = ruleFor(keyOf(HOSTS.client), ownerOf(owner));
+    const path = ownerPath(rule.owner, rule, HOSTS.client);
+    await forAny(this, sent, RULES, async (all) => {
+      await this.restartWith({ ...rule, locked: true });
+      const expectation = { kind: 'nothing' } as const;
+      const frames = all.map((fields) => segment(path, fields));
+      await this.inject(frames.map((frame) => ({ role: owner.role, frame, expectation })));
+      expectNoneAt([HOSTS.client.role], await this.outputs());
     });
   },
 );

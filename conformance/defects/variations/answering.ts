@@ -1,7 +1,8 @@
 /** Devices that answer otherwise: in another way, later, or about other numbers. */
 import type { Device, Hello, PortFrame } from '../../driver/device.ts';
 import type { Variation } from '../defect.ts';
-import { keyText, tapped } from '../tap.ts';
+import { keyText } from '../passage.ts';
+import { tapped } from '../tap.ts';
 
 /** `device` with another introduction. */
 function introducedAs(device: Device, change: (hello: Hello) => Hello): Device {

@@ -2,7 +2,8 @@
 import { TCP_FLAG, verifyChecksums } from 'scapy-ts';
 import type { Variation } from '../defect.ts';
 import { add32, edited, OPTION, optionsOf, overwritten, segmentOf, TCP } from '../edit.ts';
-import { onArriving, onLeaving, tapped } from '../tap.ts';
+import { onArriving, onLeaving } from '../change.ts';
+import { tapped } from '../tap.ts';
 
 /** The MAC address of a switch that puts its own on what it rewrites. */
 const SWITCH_MAC = [0x02, 0, 0, 0, 0, 0x99];
