@@ -12,6 +12,7 @@ const PACKAGES: ReadonlyMap<string, string> = new Map([
   ['text2pcap', 'wireshark-common'],
   ['scapy', 'python3-scapy'],
   ['tcprewrite', 'tcpreplay'],
+  ['go', 'golang-go'],
 ]);
 
 /**
@@ -37,6 +38,8 @@ export function oracle(t: ExecutionContext, program: string): boolean {
 function isOnPath(program: string): boolean {
   const folders = (process.env['PATH'] ?? '').split(delimiter);
   return folders.some((folder) => {
+    // An npm package may bring a program of the same name; nft is one.
+    if (folder.includes('node_modules')) return false;
     try {
       accessSync(join(folder, program), constants.X_OK);
       return true;

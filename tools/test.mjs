@@ -29,6 +29,11 @@ const steps = [
     words: ['node', 'tools/prismspec.mjs', 'run', '--level', 'may'],
     coverage: true,
   },
+  {
+    name: 'kill table',
+    words: ['node', 'tools/prismspec.mjs', 'doctor', '--kill-table', '--check'],
+    coverage: true,
+  },
   { name: 'coverage', words: ['c8', 'report'] },
 ];
 

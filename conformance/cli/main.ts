@@ -1,13 +1,20 @@
-/** The command line: words in, an exit status out. */
-import { Command, CommanderError } from 'commander';
+/**
+ * The command line: words in, an exit status out.
+ *
+ * A command is loaded when it is asked for: what the others need takes longer than many a run.
+ */
+import { Command, CommanderError, Option } from 'commander';
 import { closeSession } from '../run/session.ts';
 import { EXIT, type ExitCode } from '../verdict/exit-code.ts';
-import { doctorCommand, type DoctorOptions } from './commands/doctor.ts';
-import { killTableCommand, type KillTableOptions } from './commands/kill-table.ts';
-import { explainCommand, listCommand } from './commands/list.ts';
-import { runCommand, type RunOptions } from './commands/run.ts';
+import type { BaselineOptions } from './commands/baseline.ts';
+import type { CheckOptions } from './commands/check.ts';
+import type { DoctorOptions } from './commands/doctor.ts';
+import type { KillTableOptions } from './commands/kill-table.ts';
+import { initCommand, INIT_DRIVERS, INIT_LANGUAGES, type InitOptions } from './commands/init.ts';
+import type { ReplayOptions, ShrinkOptions } from './commands/replay.ts';
+import type { RunOptions } from './commands/run.ts';
 import { Complaint } from './complaint.ts';
-import { levelName, REPORTS, reportNames, wholeNumber } from './options.ts';
+import { day, issueAddress, levelName, REPORTS, reportNames, wholeNumber } from './options.ts';
 import { suiteVersion } from './suite.ts';
 
 const DEFAULT_SEED = 1;
@@ -31,30 +38,131 @@ function program(done: (exit: ExitCode) => void): Command {
     .option('--report <list>', `any of ${REPORTS.join(',')}`, reportNames, [...REPORTS])
     .option('--out <dir>', 'where reports go (default: reports/out/NAME)')
     .option('--min-tests <n>', 'least number of decided requirements', wholeNumber(1), 1)
-    .action(async (specs: string[], options: RunOptions) => done(await runCommand(specs, options)));
+    .option('--repeat <n>', 'times that every scenario is run', wholeNumber(1), 1)
+    .option('--baseline <file>', 'failures that are known')
+    .action(async (specs: string[], options: RunOptions) => {
+      const { runCommand } = await import('./commands/run.ts');
+      done(await runCommand(specs, options));
+    });
   root
     .command('list')
     .description('print the catalogue, or what SPEC selects of it')
     .argument('[SPEC...]')
-    .action((specs: string[]) => done(listCommand(specs)));
+    .action(async (specs: string[]) => {
+      const { listCommand } = await import('./commands/list.ts');
+      done(listCommand(specs));
+    });
   root
     .command('explain')
     .description('print all that is known of one requirement')
     .argument('<ID>')
-    .action((id: string) => done(explainCommand(id)));
+    .action(async (id: string) => {
+      const { explainCommand } = await import('./commands/list.ts');
+      done(explainCommand(id));
+    });
   root
     .command('doctor')
     .description('check that a device can be judged at all, and that the suite can fail one')
     .option('--target <file|name>', 'the device: reference, or a YAML file', 'reference')
     .option('--prove', 'run the suite on a broken device, which must fail', false)
     .option('--kill-table', 'run the suite on every defect and every correct variation', false)
+    .option('--whole', 'with --kill-table: the whole suite on each defect; slow', false)
     .option('--only <name...>', 'with --kill-table: these defects and variations alone', [])
     .option('--out <file>', 'with --kill-table: where the page goes', 'docs/kill-table.md')
     .option('--check', 'with --kill-table: compare with that page instead', false)
-    .action(async (options: DoctorOptions & KillTableOptions & { killTable: boolean }) =>
-      done(await (options.killTable ? killTableCommand(options) : doctorCommand(options))),
-    );
+    .action(async (options: DoctorOptions & KillTableOptions & { killTable: boolean }) => {
+      if (options.killTable) {
+        const { killTableCommand } = await import('./commands/kill-table.ts');
+        done(await killTableCommand(options));
+      } else {
+        const { doctorCommand } = await import('./commands/doctor.ts');
+        done(await doctorCommand(options));
+      }
+    });
+  root
+    .command('diff')
+    .description(
+      'print how run B differs from run A: folders with reports, run.json files, or bundles',
+    )
+    .argument('<A>')
+    .argument('<B>')
+    .action(async (a: string, b: string) => {
+      const { diffCommand } = await import('./commands/diff.ts');
+      done(diffCommand(a, b));
+    });
+  root
+    .command('init')
+    .description('write a device that runs, to be made into your own')
+    .addOption(
+      new Option('--driver <name>', 'how the suite reaches it')
+        .choices(INIT_DRIVERS)
+        .default('stdio'),
+    )
+    .addOption(
+      new Option('--lang <name>', 'its language').choices(INIT_LANGUAGES).makeOptionMandatory(),
+    )
+    .option('--out <dir>', 'where it goes; no file there is overwritten', 'my-switch')
+    .action((options: InitOptions) => done(initCommand(options)));
+  bundleCommands(root, done);
+  baselineCommands(root, done);
+  captureCommands(root, done);
   return root;
+}
+
+function captureCommands(root: Command, done: (exit: ExitCode) => void): void {
+  root
+    .command('check')
+    .description('judge captures alone, no device at hand')
+    .argument('<CLIENT>', "pcap or pcapng of the client's side of the switch")
+    .argument('[BACKEND]', "of the backends' side")
+    .argument('[CONTROLLER]', "of the controller's port")
+    .option('--level <level>', 'the weakest level that the exit status counts', levelName, 'MUST')
+    .addOption(new Option('--report <name>', 'write a report too').choices(['json']))
+    .option('--out <dir>', 'where the report goes (default: reports/out/check)')
+    .action(async (client: string, backend: string, controller: string, options: CheckOptions) => {
+      const { checkCommand } = await import('./commands/check.ts');
+      const paths = [client, backend, controller].filter((path) => path !== undefined);
+      done(checkCommand(paths, options));
+    });
+}
+
+function bundleCommands(root: Command, done: (exit: ExitCode) => void): void {
+  root
+    .command('replay')
+    .description('do a failure again, from the bundle that it left')
+    .argument('<BUNDLE>', 'a file *.prismbug')
+    .option('--target <file|name>', 'the device (default: that of the bundle, if it is built in)')
+    .action(async (file: string, options: ReplayOptions) => {
+      const { replayCommand } = await import('./commands/replay.ts');
+      done(await replayCommand(file, options));
+    });
+  root
+    .command('shrink')
+    .description('make the packet sequence of a bundle smaller, and write another bundle')
+    .argument('<BUNDLE>', 'a file *.prismbug')
+    .option('--target <file|name>', 'the device (default: that of the bundle, if it is built in)')
+    .option('--out <file>', 'the bundle to write (default: BUNDLE-shrunk.prismbug)')
+    .action(async (file: string, options: ShrinkOptions) => {
+      const { shrinkCommand } = await import('./commands/replay.ts');
+      done(await shrinkCommand(file, options));
+    });
+}
+
+function baselineCommands(root: Command, done: (exit: ExitCode) => void): void {
+  root
+    .command('baseline')
+    .description('failures that are known')
+    .command('update')
+    .description('make the failures of a run known ones, until a day')
+    .requiredOption('--run <dir|run.json>', 'the run')
+    .requiredOption('--issue <url>', 'where the failures are dealt with', issueAddress)
+    .requiredOption('--expires <date>', 'the last day on which they are excused', day)
+    .option('--baseline <file>', 'the file to write', 'baseline.yaml')
+    .option('--prune', 'drop the entries of requirements that passed', false)
+    .action(async (options: BaselineOptions) => {
+      const { baselineUpdateCommand } = await import('./commands/baseline.ts');
+      done(baselineUpdateCommand(options));
+    });
 }
 
 function exitOfError(error: unknown): ExitCode {
@@ -72,10 +180,12 @@ function exitOfError(error: unknown): ExitCode {
 
 /** Runs one command; resolves to the exit status of the process. */
 export async function main(words: readonly string[]): Promise<ExitCode> {
-  process.once('SIGINT', () => {
-    // The device is ended too: it may have started processes and made files.
-    void closeSession().finally(() => process.exit(EXIT.interrupted));
-  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.once(signal, () => {
+      // The device is ended too: it may have started processes and made files.
+      void closeSession().finally(() => process.exit(EXIT.interrupted));
+    });
+  }
   let exit: ExitCode = EXIT.conformant;
   try {
     await program((status) => {

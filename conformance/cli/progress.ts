@@ -41,12 +41,23 @@ function progressOf<T>(
   };
 }
 
-/** Progress over `total` scenarios. */
-export function createProgress(total: number, output: ProgressOutput): Progress<CaseResult> {
+/** Which round of how many. */
+export interface Round {
+  readonly round: number;
+  readonly of: number;
+}
+
+/** Progress over `total` scenarios of one round. */
+export function createProgress(
+  total: number,
+  output: ProgressOutput,
+  { round, of }: Round = { round: 1, of: 1 },
+): Progress<CaseResult> {
+  const prefix = of === 1 ? '' : `round ${round}/${of}, `;
   let failed = 0;
   return progressOf(total, output, (done, { verdict, requirements }) => {
     if (verdict.kind === 'fail') failed += 1;
-    return `  ${done}/${total} scenarios, ${failed} failed  ${requirements[0] ?? ''}`;
+    return `  ${prefix}${done}/${total} scenarios, ${failed} failed  ${requirements[0] ?? ''}`;
   });
 }
 

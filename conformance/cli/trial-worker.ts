@@ -1,62 +1,100 @@
 /**
- * One of the processes that try defects and variations: a name comes in, its outcome goes out.
+ * One of the processes that try defects and variations: a task comes in, its outcome goes out.
  *
  * Each process has one device open at a time, as scenarios reach it through one place.
  */
+import type { Defect, Variation } from '../defects/defect.ts';
 import { DEFECTS } from '../defects/defects.ts';
 import { VARIATIONS } from '../defects/variations/variations.ts';
-import { catchOf, killersBy, type DefectOutcome, type VariationOutcome } from '../run/kill.ts';
+import {
+  catchOf,
+  killersBy,
+  rivalsOf,
+  SEEDS,
+  type Catch,
+  type DefectOutcome,
+  type VariationOutcome,
+} from '../run/kill.ts';
 import { readScenarios, type PlannedScenario } from '../run/plan.ts';
 import { readFeatures } from './suite.ts';
-import { performTrial, type Trial } from './trial.ts';
+import { performTrial, type TrialResult } from './trial.ts';
 
-/** Seeds of the generated packets: a defect must be found under each. */
-export const SEEDS: readonly number[] = [1, 2, 3];
+/** What a worker is asked. */
+export interface Task {
+  readonly name: string;
+  /** Run the whole suite on a defect too, and not only what names it. */
+  readonly whole: boolean;
+}
+
+/** What a worker answers. */
+export type Outcome =
+  | ({ readonly kind: 'defect' } & DefectOutcome)
+  | ({ readonly kind: 'variation' } & VariationOutcome);
+
 /**
  * How much of its generated packets the whole suite sends to each device. A property tries its
  * packets in one order, so that what fails here fails with all of them too.
  */
 const WHOLE_EFFORT = 1 / 8;
-
-/** What a worker answers to a name. */
-export type Outcome =
-  | ({ readonly kind: 'defect' } & DefectOutcome)
-  | ({ readonly kind: 'variation' } & VariationOutcome);
+const [FIRST_SEED = 1, ...OTHER_SEEDS] = SEEDS;
 
 const scenarios = readScenarios(readFeatures());
 
-async function run(
-  tried: Pick<Trial, 'base' | 'apply'>,
+function scenariosOf(ids: readonly string[]): readonly PlannedScenario[] {
+  return scenarios.filter(({ requirements }) => requirements.some((id) => ids.includes(id)));
+}
+
+async function perform(
+  { base, apply }: Variation,
   planned: readonly PlannedScenario[],
   seed: number,
   effort: number,
-): Promise<ReturnType<typeof catchOf>> {
-  const { base, apply } = tried;
-  const trial = { base, apply, scenarios: planned, seed, effort };
-  const { requirements, cases, hello } = await performTrial(trial);
+): Promise<TrialResult> {
+  return performTrial({ base, apply, scenarios: planned, seed, effort });
+}
+
+function caught({ requirements, cases, hello }: TrialResult, seed: number): Catch {
   return catchOf(requirements, cases, hello, seed);
 }
 
-async function outcomeOf(name: string): Promise<Outcome> {
-  const defect = DEFECTS.find((each) => each.name === name);
-  const tried = defect ?? VARIATIONS.find((each) => each.name === name);
-  if (tried === undefined) throw new Error(`nothing to try is called ${name}`);
-  const whole = await run(tried, scenarios, SEEDS[0] ?? 1, WHOLE_EFFORT);
-  if (defect === undefined) return { kind: 'variation', name, whole };
-  const independent = killersBy(defect.breaks, whole).some(({ source }) => source !== 'generated');
-  // Directed and captured packets are the same under every seed.
-  if (independent) return { kind: 'defect', name, whole, named: [whole] };
-  const own = scenarios.filter(({ requirements }) => requirements.includes(defect.breaks));
-  const named = [];
-  for (const seed of SEEDS) named.push(await run(defect, own, seed, 1));
-  return { kind: 'defect', name, whole, named };
+async function wholeLook(variation: Variation): Promise<Catch> {
+  return caught(await perform(variation, scenarios, FIRST_SEED, WHOLE_EFFORT), FIRST_SEED);
 }
 
-process.on('message', (name: string) => {
-  void outcomeOf(name).then(
+/** What the requirement that names a defect finds, beside those that could explain what it finds. */
+async function look(defect: Defect, seed: number): Promise<Catch> {
+  const alone = await perform(defect, scenariosOf([defect.breaks]), seed, 1);
+  const rivals = rivalsOf(defect.breaks, alone.requirements);
+  if (rivals.length === 0) return caught(alone, seed);
+  return caught(await perform(defect, scenariosOf([defect.breaks, ...rivals]), seed, 1), seed);
+}
+
+async function looksAt(defect: Defect): Promise<readonly Catch[]> {
+  const first = await look(defect, FIRST_SEED);
+  // Directed and captured packets are the same under every seed.
+  if (killersBy(defect.breaks, first).some(({ source }) => source !== 'generated')) return [first];
+  const looks = [first];
+  for (const seed of OTHER_SEEDS) looks.push(await look(defect, seed));
+  return looks;
+}
+
+async function outcomeOf({ name, whole }: Task): Promise<Outcome> {
+  const defect = DEFECTS.find((each) => each.name === name);
+  if (defect !== undefined) {
+    const looks = await looksAt(defect);
+    return { kind: 'defect', name, looks, ...(whole ? { whole: await wholeLook(defect) } : {}) };
+  }
+  const variation = VARIATIONS.find((each) => each.name === name);
+  if (variation === undefined) throw new Error(`nothing to try is called ${name}`);
+  return { kind: 'variation', name, whole: await wholeLook(variation) };
+}
+
+process.on('message', (task: Task) => {
+  void outcomeOf(task).then(
     (outcome) => process.send?.(outcome),
     (error: unknown) => {
-      process.stderr.write(`${name}: ${error instanceof Error ? error.stack : String(error)}\n`);
+      const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      process.stderr.write(`${task.name}: ${told}\n`);
       process.exit(1);
     },
   );

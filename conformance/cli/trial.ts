@@ -5,6 +5,7 @@ import type { Device, Hello } from '../driver/device.ts';
 import { readFixture } from '../drivers/fixture-files.ts';
 import { openInProcess } from '../drivers/in-process.ts';
 import type { CaseResult } from '../run/collect.ts';
+import type { Fixture, FixtureReader } from '../traffic/fixture.ts';
 import type { PlannedScenario } from '../run/plan.ts';
 import { judgeRequirements, type RequirementResult } from '../run/result.ts';
 import { closeSession, openSession } from '../run/session.ts';
@@ -26,11 +27,25 @@ export interface TrialResult {
   readonly requirements: readonly RequirementResult[];
 }
 
+const fixtures = new Map<string, Promise<Fixture>>();
+
+/** Reads each fixture once, for however many trials. */
+const readOnce: FixtureReader = async (name) => {
+  const known = fixtures.get(name) ?? readFixture(name);
+  fixtures.set(name, known);
+  return known;
+};
+
 /** Runs one trial to its end; failures are told and neither made smaller nor recorded. */
 export async function performTrial(trial: Trial): Promise<TrialResult> {
   const { base, apply, scenarios, seed, effort } = trial;
   const device = apply(openInProcess(base));
-  const { hello } = await openSession(device, { seed, effort, evidence: false, readFixture });
+  const { hello } = await openSession(device, {
+    seed,
+    effort,
+    evidence: false,
+    readFixture: readOnce,
+  });
   const cases: CaseResult[] = [];
   try {
     await execute({ scenarios, onResult: (result) => cases.push(result) });

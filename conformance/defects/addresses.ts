@@ -50,7 +50,7 @@ export const addressDefects: readonly Defect[] = [
     }),
   },
   {
-    name: 'owner-fills-client-port',
+    name: 'full-segment-of-owner-dropped',
     sentence: 'A full segment of the owner does not reach the client.',
     breaks: 'PRISM-REW-02',
     apply: dropping((segment, passage) => !isForth(passage) && payloadOctets(segment) >= 1400),

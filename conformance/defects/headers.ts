@@ -101,7 +101,7 @@ const sizeDefects: readonly Defect[] = [
   {
     name: 'octet-at-word-boundary-lost',
     sentence: 'The last octet of a frame of 32n + 1 octets leaves as 0.',
-    breaks: 'PRISM-REW-16',
+    breaks: 'PRISM-REW-03',
     apply: spoiling((octets, segment) => {
       const isAlone = segment.end % 32 === 1 && payloadOctets(segment) > 0;
       if (isAlone) octets.setUint8(segment.end - 1, 0);

@@ -76,7 +76,7 @@ export const listDefects: readonly Defect[] = [
       }),
   },
   {
-    name: 'locked-segments-counted',
+    name: 'held-segments-counted-twice',
     sentence: 'Segments that a lock holds are counted when they come and when they leave.',
     breaks: 'PRISM-RULE-24',
     apply: (device) =>

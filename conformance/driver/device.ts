@@ -114,6 +114,11 @@ export interface Profile {
   readonly leaseMs: number;
   /** Without DELTAS: the one number by which the device shifts sequence and acknowledgment. */
   readonly delta?: number | undefined;
+  /**
+   * Real milliseconds after which everything that was injected, or let go by a command, has left
+   * or never will. With `barrier: 'none'` it proves absence; else it is how long to be patient.
+   */
+  readonly settleMs?: number | undefined;
 }
 
 /** The device's introduction. */

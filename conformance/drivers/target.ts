@@ -6,12 +6,14 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Result } from 'scapy-ts';
-import { isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
 import { CAPABILITIES, type Capability } from '../catalogue/capability.ts';
-import { PORT_ROLES, type Device, type PortRole, type Profile } from '../driver/device.ts';
+import { parseYaml } from '../document/yaml.ts';
+import type { Device, PortRole, Profile } from '../driver/device.ts';
 import { openInProcess } from './in-process.ts';
 import { openPcapFiles } from './pcap-files.ts';
+import { portsSchema, profileSchema } from './stdio-answers.ts';
+import { openStdio } from './stdio.ts';
 
 /** The embedded reference, with all capabilities or only those named. */
 export interface InProcessTarget {
@@ -37,39 +39,59 @@ export interface PcapFilesTarget {
   readonly profile?: Partial<Pick<Profile, 'ttl' | 'delta'>> | undefined;
 }
 
+/** A program that speaks `prism-dut/1` on its standard input and output. */
+export interface StdioTarget {
+  readonly driver: 'stdio';
+  readonly cmd: readonly string[];
+  /** How long the device may take for one answer. */
+  readonly timeoutMs: number;
+  /** What of the device's claims is to be judged; all when left out. */
+  readonly claims?: readonly Capability[] | undefined;
+  /** Choices that the device does not declare itself. */
+  readonly profile?: Partial<Profile> | undefined;
+}
+
 /** A target file's content. */
-export type Target = InProcessTarget | PcapFilesTarget;
+export type Target = InProcessTarget | PcapFilesTarget | StdioTarget;
 
 /** Names that need no file. */
 const BUILT_IN_TARGETS: readonly string[] = ['reference'];
+
+/** Whether `name` is that of a target that needs no file. */
+export function isBuiltIn(name: string): boolean {
+  return BUILT_IN_TARGETS.includes(name);
+}
 
 const claims = z.array(z.enum(CAPABILITIES));
 /** The way to lock that needs a capability of its own, for each but `drop`. */
 const LOCK_NEEDS: Readonly<Record<string, Capability>> = { hold: 'HOLD', punt: 'PUNT' };
 
-function differentPorts(ports: PcapFilesTarget['ports']): boolean {
-  const numbers = Object.values(ports);
-  return new Set(numbers).size === numbers.length;
-}
+const cmd = z.array(z.string()).min(1);
+const timeoutMs = z.int().min(1).max(600_000).default(10_000);
 
 const SCHEMA: z.ZodType<Target> = z.discriminatedUnion('driver', [
-  z.strictObject({
-    driver: z.literal('in-process'),
-    claims: claims.optional(),
-    profile: z.strictObject({ lock: z.enum(['drop', 'hold', 'punt']).optional() }).optional(),
-  }),
+  z
+    .strictObject({
+      driver: z.literal('in-process'),
+      claims: claims.optional(),
+      profile: z.strictObject({ lock: z.enum(['drop', 'hold', 'punt']).optional() }).optional(),
+    })
+    .check(({ value, issues }) => {
+      const need = LOCK_NEEDS[value.profile?.lock ?? 'drop'];
+      if (need === undefined || value.claims?.includes(need) !== false) return;
+      const message = `expected drop, for claims are without ${need}`;
+      issues.push({ code: 'custom', path: ['profile', 'lock'], input: value, message });
+    }),
   z.strictObject({
     driver: z.literal('pcap-files'),
     name: z.string().min(1),
     vendor: z.string().default('unknown'),
     version: z.string().default('unknown'),
-    cmd: z.array(z.string()).min(1),
-    ports: z
-      .partialRecord(z.enum(PORT_ROLES), z.int().min(0).max(65_535))
-      .refine(differentPorts, 'expected a number of its own for each port'),
+    cmd,
+    ports: portsSchema,
     egress: z.literal('destination-mac'),
     mtu: z.int().min(68).max(65_535).default(1500),
-    timeoutMs: z.int().min(1).max(600_000).default(10_000),
+    timeoutMs,
     claims,
     profile: z
       .strictObject({
@@ -78,6 +100,13 @@ const SCHEMA: z.ZodType<Target> = z.discriminatedUnion('driver', [
       })
       .optional(),
   }),
+  z.strictObject({
+    driver: z.literal('stdio'),
+    cmd,
+    timeoutMs,
+    claims: claims.optional(),
+    profile: profileSchema.optional(),
+  }),
 ]);
 
 /** The JSON Schema of a target file, for editors. */
@@ -85,54 +114,14 @@ export function targetJsonSchema(): unknown {
   return z.toJSONSchema(SCHEMA, { io: 'input' });
 }
 
-/** `line:column` of the node at `path`, or of the nearest one above it. */
-function position(document: Document, lines: LineCounter, path: readonly PropertyKey[]): string {
-  for (let length = path.length; length >= 0; length -= 1) {
-    const node = document.getIn(path.slice(0, length), true);
-    if (isNode(node) && node.range) {
-      const { line, col } = lines.linePos(node.range[0]);
-      return `${line}:${col}`;
-    }
-  }
-  return '1:1';
-}
-
 /** Reads the text of a target file; the error is one line that says where and what was expected. */
 export function parseTarget(text: string, path: string): Result<Target, string> {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const [bad] = document.errors;
-  if (bad !== undefined) {
-    const { line, col } = lines.linePos(bad.pos[0]);
-    return { ok: false, error: `${path}:${line}:${col} not YAML: ${bad.message}` };
-  }
-  const complain = (at: readonly PropertyKey[], message: string): Result<Target, string> => {
-    const field = at.length === 0 ? 'target' : at.join('.');
-    return { ok: false, error: `${path}:${position(document, lines, at)} ${field}: ${message}` };
-  };
-  let plain: unknown;
-  try {
-    plain = document.toJS({ maxAliasCount: 0 });
-  } catch {
-    return complain([], 'expected no aliases');
-  }
-  const parsed = SCHEMA.safeParse(plain);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    return complain(issue?.path ?? [], issue?.message ?? 'not a target');
-  }
-  const target = parsed.data;
-  if (target.driver === 'in-process') {
-    const need = LOCK_NEEDS[target.profile?.lock ?? 'drop'];
-    if (need !== undefined && target.claims?.includes(need) === false) {
-      return complain(['profile', 'lock'], `expected drop, for claims are without ${need}`);
-    }
-  }
-  return { ok: true, value: target };
+  return parseYaml(text, path, { schema: SCHEMA, name: 'target' });
 }
 
 function openTarget(target: Target, folder: string): Device {
   if (target.driver === 'pcap-files') return openPcapFiles(target, folder);
+  if (target.driver === 'stdio') return openStdio(target, folder);
   const lock = target.profile?.lock;
   return openInProcess({
     ...(target.claims === undefined ? {} : { claims: target.claims }),

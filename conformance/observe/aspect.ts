@@ -6,31 +6,34 @@
  */
 import type { Direction } from './translate.ts';
 
+/** The things about a frame that requirements speak of. */
+export const ASPECTS = [
+  'delivery',
+  'delivery-to-client',
+  'duplicate',
+  'port',
+  'addressed-to-owner',
+  'addressed-from-virtual',
+  'ipv4-checksum',
+  'tcp-checksum',
+  'canonical-checksum',
+  'repaired-checksum',
+  'traffic-class',
+  'ttl',
+  'sequence',
+  'sack',
+  'timestamps',
+  'window',
+  'urgent',
+  'flags',
+  'options',
+  'vlan',
+  'payload',
+  'icmp-error',
+  'other',
+] as const;
 /** One thing about a frame that a requirement speaks of. */
-export type Aspect =
-  | 'delivery'
-  | 'delivery-to-client'
-  | 'duplicate'
-  | 'port'
-  | 'addressed-to-owner'
-  | 'addressed-from-virtual'
-  | 'ipv4-checksum'
-  | 'tcp-checksum'
-  | 'canonical-checksum'
-  | 'repaired-checksum'
-  | 'traffic-class'
-  | 'ttl'
-  | 'sequence'
-  | 'sack'
-  | 'timestamps'
-  | 'window'
-  | 'urgent'
-  | 'flags'
-  | 'options'
-  | 'vlan'
-  | 'payload'
-  | 'icmp-error'
-  | 'other';
+export type Aspect = (typeof ASPECTS)[number];
 
 /** A difference between what had to leave and what left, in words for people. */
 export interface Finding {

@@ -2,7 +2,8 @@
  * Collects what left a device, and proves that what is not there will not come.
  *
  * A device that keeps order is sent a sentinel at each port after the stimulus: a broadcast that
- * must come out at all the others. What has not come out before it is absent. No clock is used.
+ * must come out at all the others. What has not come out before it is absent. No clock is used;
+ * only a device that declares a time after which all has left, and no barrier, is waited for.
  */
 import { build, ether, raw } from 'scapy-ts';
 import {
@@ -19,7 +20,7 @@ import { hostAt, HOSTS } from '../traffic/testbed.ts';
 import type { Output } from './delivery.ts';
 
 /** How it is known that nothing more will come. */
-export type Proof = 'sentinel' | 'barrier' | 'none';
+export type Proof = 'sentinel' | 'barrier' | 'bound' | 'none';
 
 /** What left the device since the last observation. */
 export interface Observation {
@@ -30,8 +31,17 @@ export interface Observation {
 
 /** Local experimental EtherType 1. IEEE 802. */
 const SENTINEL_ETHER_TYPE = 0x88b5;
-/** How often a device is asked for frames before a sentinel counts as lost. */
-const MAX_COLLECTS = 1000;
+/** How often a device may answer that nothing left before a sentinel counts as lost. */
+const MAX_IDLE_COLLECTS = 1000;
+/** How long a device that works in real time may let nothing out, if it declares no time itself. */
+const PATIENCE_MS = 10_000;
+/** The longest pause between two looks at such a device. */
+const MAX_PAUSE_MS = 50;
+/** More frames than this after one stimulus are no answer to it. */
+const MAX_FRAMES = 200_000;
+
+/** Resolves after at least `ms` of real time. */
+export type Sleep = (ms: number) => Promise<void>;
 
 /** The frame that a port's host sends after a stimulus; `round` tells one stimulus from another. */
 export function sentinel(role: PortRole, round: number): Uint8Array {
@@ -89,10 +99,39 @@ export interface Observer {
   observe(): Promise<Observation>;
 }
 
-/** Watches `device`, which has introduced itself with `hello`. */
-export function createObserver(device: Device, hello: Hello): Observer {
+/** Says whether to ask a device once more, that has just let out `left` frames and notices. */
+type Patience = (left: number) => Promise<boolean>;
+
+/** A device that works when it is asked is asked at once; one in real time is given time. */
+function createPatience({ clock, profile }: Hello, sleep: Sleep | undefined): Patience {
+  const limitMs = profile.settleMs ?? PATIENCE_MS;
+  let idle = 0;
+  let waitedMs = 0;
+  return async (left) => {
+    if (left > 0) {
+      idle = 0;
+      waitedMs = 0;
+      return true;
+    }
+    idle += 1;
+    if (clock === 'virtual' || sleep === undefined) return idle < MAX_IDLE_COLLECTS;
+    if (waitedMs >= limitMs) return false;
+    const pauseMs = Math.min(idle - 1, MAX_PAUSE_MS);
+    waitedMs += pauseMs;
+    if (pauseMs > 0) await sleep(pauseMs);
+    return true;
+  };
+}
+
+/**
+ * Watches `device`, which has introduced itself with `hello`.
+ *
+ * Without `sleep` a declared time proves nothing, and a slow device is asked again at once.
+ */
+export function createObserver(device: Device, hello: Hello, sleep?: Sleep): Observer {
   let round = 0;
   let lossBefore = 0;
+  let isCounting = true;
   const roles = bridgedRoles(hello);
   const byPort = rolesByPort(hello);
 
@@ -103,14 +142,15 @@ export function createObserver(device: Device, hello: Hello): Observer {
     throw new DriverFault('unknown-port', told);
   }
 
-  async function bySentinel(): Promise<Observation> {
+  /** A sentinel at each port; a bridge learns from it where every host is. */
+  async function injectSentinels(): Promise<void> {
     round += 1;
-    await device.inject(
-      atPorts(
-        hello,
-        roles.map((role) => ({ role, frame: sentinel(role, round) })),
-      ),
-    );
+    const frames = roles.map((role) => ({ role, frame: sentinel(role, round) }));
+    await device.inject(atPorts(hello, frames));
+  }
+
+  async function bySentinel(): Promise<Observation> {
+    await injectSentinels();
     const awaited = new Set(
       roles.flatMap((to) =>
         roles.flatMap((from) => (from === to ? [] : [`${round} from ${from}>${to}`])),
@@ -118,9 +158,11 @@ export function createObserver(device: Device, hello: Hello): Observer {
     );
     const outputs: Output[] = [];
     const notices: Notice[] = [];
-    for (let asked = 0; asked < MAX_COLLECTS; asked += 1) {
+    const patience = createPatience(hello, sleep);
+    let left = 0;
+    for (let some = 1; await patience(some); left += some) {
       const collected = await device.collect();
-      notices.push(...collected.notices);
+      for (const notice of collected.notices) notices.push(notice);
       for (const { port, frame } of collected.frames) {
         const role = roleAt(port);
         const mark = sentinelMark(frame);
@@ -128,25 +170,52 @@ export function createObserver(device: Device, hello: Hello): Observer {
         else awaited.delete(`${mark}>${role}`);
       }
       if (awaited.size === 0) return { outputs, notices, proof: 'sentinel' };
+      if (left > MAX_FRAMES) throw new DriverFault('flood', `${left} frames left, and more come`);
+      some = collected.frames.length + collected.notices.length;
     }
     const lost = [...awaited].join(', ');
     throw new DriverFault('sentinel-lost', `sentinels did not come out: ${lost}`);
   }
 
-  async function byBarrier(proof: Proof): Promise<Observation> {
-    if (proof === 'barrier') await device.barrier();
+  async function collectOnce(proof: Proof): Promise<Observation> {
     const { frames, notices } = await device.collect();
-    const outputs = frames.map(({ port, frame }) => ({ role: roleAt(port), frame }));
+    const outputs = frames
+      .filter(({ frame }) => sentinelMark(frame) === undefined)
+      .map(({ port, frame }) => ({ role: roleAt(port), frame }));
     return { outputs, notices, proof };
+  }
+
+  async function look(): Promise<Observation> {
+    const { settleMs } = hello.profile;
+    if (hello.barrier === 'in-order') return bySentinel();
+    // They prove nothing here, but let the hosts be seen.
+    if (hello.capabilities.includes('BRIDGE')) await injectSentinels();
+    if (hello.barrier === 'rpc') {
+      await device.barrier();
+      return collectOnce('barrier');
+    }
+    if (settleMs === undefined || sleep === undefined) return collectOnce('none');
+    await sleep(settleMs);
+    return collectOnce('bound');
+  }
+
+  /** Frames that the capture has lost since the device was started; 0 if it does not count them. */
+  async function captureLoss(): Promise<number> {
+    if (!isCounting) return 0;
+    try {
+      return await device.captureLoss();
+    } catch (error) {
+      if (!(error instanceof NotSupported)) throw error;
+      isCounting = false;
+      return 0;
+    }
   }
 
   return {
     async observe(): Promise<Observation> {
-      const observation = await (hello.barrier === 'in-order'
-        ? bySentinel()
-        : byBarrier(hello.barrier === 'rpc' ? 'barrier' : 'none'));
+      const observation = await look();
       // Counted from one look to the next: the stimulus was injected in between.
-      const loss = await device.captureLoss();
+      const loss = await captureLoss();
       const lost = loss - lossBefore;
       lossBefore = loss;
       if (lost > 0)

@@ -47,7 +47,7 @@ export function blamed({ variations }: KillTable): readonly VariationRow[] {
 
 /** The scenarios of the defect's own requirement that found it, under any seed. */
 function ownKillers({ defect, outcome }: DefectRow): readonly Killer[] {
-  const all = outcome.named.flatMap((each) => killersBy(defect.breaks, each));
+  const all = outcome.looks.flatMap((each) => killersBy(defect.breaks, each));
   const byScenario = new Map(all.map((killer) => [killer.scenario, killer]));
   return [...byScenario.values()];
 }
@@ -59,7 +59,8 @@ function sourceCell(killers: readonly Killer[], source: PacketSource): string {
 
 /** What else failed on the device, without the group's common head. */
 function others({ defect, outcome }: DefectRow): string {
-  const ids = new Set(outcome.whole.killers.map(({ requirement }) => requirement));
+  const all = [...outcome.looks, ...(outcome.whole === undefined ? [] : [outcome.whole])];
+  const ids = new Set(all.flatMap(({ killers }) => killers.map(({ requirement }) => requirement)));
   ids.delete(defect.breaks);
   return [...ids].map((id) => id.replace('PRISM-', '')).join(' ');
 }

@@ -2,16 +2,17 @@
 import { groups } from '../catalogue/catalogue.ts';
 import type { CaseResult } from '../run/collect.ts';
 import type { BrokenRequirement } from '../run/evidence.ts';
+import { formatFingerprint } from '../run/fingerprint.ts';
 import { blame, type RequirementResult, type RunResult } from '../run/result.ts';
-import { EXIT, type ExitCode } from '../verdict/exit-code.ts';
+import { EXIT } from '../verdict/exit-code.ts';
 import { formatVerdict, type Verdict } from '../verdict/verdict.ts';
 import { table, type Cell, type Palette } from './table.ts';
 
 /** Where the reports of a run are, as the user may type it. */
 export interface Places {
   readonly folder: string;
-  /** The capture of a scenario, if one was written. */
-  readonly captureOf: (result: CaseResult) => string | undefined;
+  /** The command that does a scenario again from its bundle, if one was written. */
+  readonly replayOf: (result: CaseResult) => string | undefined;
 }
 
 /** How many scenarios of one requirement are told in full. */
@@ -23,33 +24,40 @@ const MAX_LINE = 160;
 /** Told in one line each: the explanation is that of the requirement that failed. */
 const DEPENDENT = '  inconclusive(dependency), undecided as long as another requirement fails';
 
-const KINDS = ['pass', 'fail', 'inconclusive', 'not-applicable'] as const;
+const KNOWN = '  known failures, which the baseline excuses';
+const UNEXPECTED = '  unexpected-pass: remove these from the baseline';
+const UNMATCHED = '  in the baseline, but now they fail in another way';
 
-const MEANING: Readonly<Record<ExitCode, string>> = {
-  [EXIT.conformant]: 'conformant',
-  [EXIT.failure]: 'not conformant',
-  [EXIT.undecided]: 'no failure, but a required requirement is undecided',
-  [EXIT.nothingDecided]: 'nothing was decided',
-  [EXIT.usage]: 'usage',
-  [EXIT.badInput]: 'bad input',
-  [EXIT.unreachable]: 'the device cannot be reached',
-  [EXIT.ownFault]: 'a fault of the suite: the verdicts mean nothing',
-  [EXIT.interrupted]: 'interrupted',
+const KINDS = ['pass', 'fail', 'inconclusive', 'not-applicable'] as const;
+/** Columns that only a run with a baseline needs. */
+const BASELINE_KINDS = ['known-failure', 'unexpected-pass'] as const;
+type Kind = (typeof KINDS)[number] | (typeof BASELINE_KINDS)[number];
+
+const COLOUR: Readonly<Record<Kind, Exclude<keyof Palette, 'bold'>>> = {
+  pass: 'green',
+  fail: 'red',
+  inconclusive: 'yellow',
+  'not-applicable': 'dim',
+  'known-failure': 'yellow',
+  'unexpected-pass': 'red',
 };
 
 function count(results: readonly RequirementResult[], kind: Verdict['kind']): number {
   return results.filter(({ verdict }) => verdict.kind === kind).length;
 }
 
-function countRow(name: string, results: readonly RequirementResult[], paint: Palette): Cell[] {
-  const paints = [paint.green, paint.red, paint.yellow, paint.dim];
-  const cells = KINDS.map((kind, index): Cell => {
+function countRow(
+  name: string,
+  results: readonly RequirementResult[],
+  kinds: readonly Kind[],
+  paint: Palette,
+): Cell[] {
+  const cells = kinds.map((kind): Cell => {
     const number = count(results, kind);
-    const colour = number === 0 ? paint.dim : paints[index];
     return {
       text: String(number),
       right: true,
-      ...(colour === undefined ? {} : { paint: colour }),
+      paint: number === 0 ? paint.dim : paint[COLOUR[kind]],
     };
   });
   const scenarios = new Set(results.flatMap(({ cases }) => cases)).size;
@@ -62,14 +70,15 @@ function countRow(name: string, results: readonly RequirementResult[], paint: Pa
 
 /** The table of the groups, with a line for all. */
 export function groupTable(run: RunResult, paint: Palette): readonly string[] {
-  const head = ['', ...KINDS, 'scenarios'].map((text): Cell => {
+  const kinds = run.baseline === undefined ? KINDS : [...KINDS, ...BASELINE_KINDS];
+  const head = ['', ...kinds, 'scenarios'].map((text): Cell => {
     return { text, right: true, paint: paint.dim };
   });
   const rows = groups.flatMap(({ id, title }) => {
     const results = run.requirements.filter(({ requirement }) => requirement.group === id);
-    return results.length === 0 ? [] : [countRow(`PRISM-${id}  ${title}`, results, paint)];
+    return results.length === 0 ? [] : [countRow(`PRISM-${id}  ${title}`, results, kinds, paint)];
   });
-  return table([head, ...rows, countRow('all', run.requirements, paint)]);
+  return table([head, ...rows, countRow('all', run.requirements, kinds, paint)]);
 }
 
 function wrap(text: string, indent: string): readonly string[] {
@@ -96,7 +105,7 @@ function caseLines(
     ['observed', broken?.observed ?? result.observed],
     ['step', result.step],
     ['scenario', `${result.uri}:${result.line}`],
-    ['capture', places.captureOf(result)],
+    ['replay', places.replayOf(result)],
   ];
   return [
     `    ${result.name}`,
@@ -145,7 +154,10 @@ function explained(
       .slice(0, MAX_TOLD_CASES)
       .flatMap(({ result, broken }) => caseLines(result, broken, places, paint)),
     ...(more > 0 ? [`    and ${more} more scenarios`] : []),
-    `      ${paint.dim('replay   ')} prismspec run ${requirement.id} --target ${run.settings.target} --seed ${run.settings.seed}`,
+    ...each.fingerprints
+      .slice(0, MAX_TOLD_CASES)
+      .flatMap((known) => factLines('failure', formatFingerprint(known), paint)),
+    `      ${paint.dim('run again')} prismspec run ${requirement.id} --target ${run.settings.target} --seed ${run.settings.seed}`,
     `      ${paint.dim('source   ')} docs/requirements.md#${requirement.id.toLowerCase()}`,
   ];
 }
@@ -173,24 +185,59 @@ function faults(run: RunResult): readonly string[] {
   );
 }
 
+function unmatched({ baseline }: RunResult): readonly string[] {
+  if (baseline === undefined || baseline.unmatched.length === 0) return [];
+  return ['', UNMATCHED, ...baseline.unmatched.map((entry) => `    ${entry}`)];
+}
+
+function baselineLine({ baseline }: RunResult): readonly string[] {
+  if (baseline === undefined) return [];
+  const { file, others } = baseline;
+  return [
+    `  baseline: ${file}${others > 0 ? `, ${others} entries for other devices or versions` : ''}`,
+  ];
+}
+
+/** How it was known in the scenarios that nothing more would come. */
+function proofLine({ cases }: RunResult): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const proof of cases.flatMap(({ proofs = [] }) => proofs)) {
+    counts.set(proof, (counts.get(proof) ?? 0) + 1);
+  }
+  const told = [...counts].map(([proof, number]) => `${proof} in ${number} scenarios`);
+  return told.length === 0 ? [] : [`  absence proved by: ${told.join(', ')}`];
+}
+
 /** All lines that a finished run prints. */
 export function terminalReport(run: RunResult, places: Places, paint: Palette): readonly string[] {
   const open = run.requirements.filter(
     ({ verdict, because }) =>
       verdict.kind === 'fail' || (verdict.kind === 'inconclusive' && because === undefined),
   );
+  const again = run.settings.repeat === 1 ? '' : `, ${run.settings.repeat} rounds`;
   const colour = run.exit === EXIT.conformant ? paint.green : paint.red;
   const took = (run.durationMs / 1000).toFixed(1);
   return [
     ...groupTable(run, paint),
     ...open.flatMap((each) => explained(each, run, places, paint)),
-    ...byReason(DEPENDENT, run, ({ because }) => because),
+    ...byReason(DEPENDENT, run, ({ verdict, because }) =>
+      verdict.kind === 'inconclusive' ? because : undefined,
+    ),
+    ...byReason(KNOWN, run, ({ verdict }) =>
+      verdict.kind === 'known-failure' ? verdict.issues.join(' ') : undefined,
+    ),
+    ...byReason(UNEXPECTED, run, ({ verdict }) =>
+      verdict.kind === 'unexpected-pass' ? verdict.issues.join(' ') : undefined,
+    ),
+    ...unmatched(run),
     ...faults(run),
     ...byReason('  not claimed, so not applicable', run, ({ verdict }) =>
       verdict.kind === 'not-applicable' ? verdict.capability : undefined,
     ),
     '',
-    `  ${colour(MEANING[run.exit])}: ${run.hello.name} ${run.hello.version}, gate ${run.settings.gate}, seed ${run.settings.seed}, ${run.cases.length} scenarios in ${took} s`,
+    `  ${colour(run.meaning)}: ${run.hello.name} ${run.hello.version}, gate ${run.settings.gate}, seed ${run.settings.seed}, ${run.cases.length} scenarios${again} in ${took} s`,
+    ...proofLine(run),
+    ...baselineLine(run),
     `  reports: ${places.folder}`,
   ];
 }

@@ -11,6 +11,7 @@ import {
   type TestCase,
   type TestStepFinished,
 } from '@cucumber/messages';
+import type { Proof } from '../observe/observer.ts';
 import { FAIL, PASS, type Verdict } from '../verdict/verdict.ts';
 import {
   EVIDENCE_MEDIA_TYPE,
@@ -19,6 +20,7 @@ import {
   type Fault,
   type PacketSource,
 } from './evidence.ts';
+import { fingerprintOf, type Fingerprint } from './fingerprint.ts';
 import { requirementsOf } from './scenario.ts';
 
 /** What one scenario came to. */
@@ -40,9 +42,15 @@ export interface CaseResult {
   readonly faults: readonly Fault[];
   /** Where the packets of a failure came from. */
   readonly source?: PacketSource;
+  /** Which failure it was, for the scenario's own requirement. */
+  readonly fingerprint?: Fingerprint;
   readonly seed?: number;
-  /** The frames of a failure, as pcapng. */
-  readonly capture?: Uint8Array;
+  /** The file with all that is known of it, in the folder of the reports. */
+  readonly bundle?: string;
+  /** How it was known that nothing more would come, each way once. */
+  readonly proofs?: readonly Proof[];
+  /** What each round said, when the rounds did not agree. */
+  readonly rounds?: readonly string[];
   /** Set when the suite itself failed; the verdict then means nothing. */
   readonly fault?: string;
 }
@@ -66,12 +74,6 @@ function evidenceOf(attachments: readonly Attachment[]): Evidence {
   const parts = attachments.filter(({ mediaType }) => mediaType === EVIDENCE_MEDIA_TYPE);
   const whole: Evidence = Object.assign({}, ...parts.map(({ body }): unknown => JSON.parse(body)));
   return whole;
-}
-
-function captureOf(attachments: readonly Attachment[]): Uint8Array | undefined {
-  const body = attachments.find(({ mediaType }) => mediaType === 'application/x-pcapng')?.body;
-  if (body === undefined) return undefined;
-  return Uint8Array.from(atob(body), (letter) => letter.charCodeAt(0));
 }
 
 /** `expected A\nobserved B`, as `Failure` writes its message. */
@@ -133,22 +135,28 @@ function decide(open: OpenCase, evidence: Evidence): Decision {
 function result(open: OpenCase, endedMs: number): CaseResult {
   const { pickle, attachments } = open;
   const evidence = evidenceOf(attachments);
-  const capture = captureOf(attachments);
-  return {
-    name: pickle.name,
-    uri: pickle.uri,
-    line: pickle.location?.line ?? 1,
+  const decided = {
     requirements: requirementsOf(
       pickle.name,
       pickle.tags.map(({ name }) => name),
     ),
-    durationMs: endedMs - open.startedMs,
     broken: evidence.broken ?? [],
     faults: evidence.faults ?? [],
     ...decide(open, evidence),
+  };
+  const { kind } = decided.verdict;
+  const [own = pickle.name] = decided.requirements;
+  return {
+    name: pickle.name,
+    uri: pickle.uri,
+    line: pickle.location?.line ?? 1,
+    durationMs: endedMs - open.startedMs,
+    ...decided,
+    ...(kind === 'fail' || kind === 'inconclusive'
+      ? { fingerprint: fingerprintOf(decided, own) }
+      : {}),
     ...(evidence.source === undefined ? {} : { source: evidence.source }),
     ...(evidence.seed === undefined ? {} : { seed: evidence.seed }),
-    ...(capture === undefined ? {} : { capture }),
   };
 }
 

@@ -17,11 +17,19 @@ export interface Failed {
 /** The requirements that are to blame for a wrong aspect, wherever it is come upon. */
 export type Culprits = ReadonlyMap<Aspect, readonly string[]>;
 
-/** Aspects in which the requirement that they belong to has failed in a scenario of its own. */
+/**
+ * Aspects in which the requirement that they belong to has failed in a scenario of its own.
+ *
+ * A replay of a whole connection has a reset or a close in it too: what fails there explains
+ * nothing.
+ */
 export function culpritsAmong(failed: readonly Failed[]): Culprits {
   const culprits = new Map<Aspect, readonly string[]>();
   for (const { id, cases } of failed) {
-    for (const { aspect } of cases.flatMap(({ faults }) => faults)) {
+    const alone = cases.filter(
+      ({ requirements, broken }) => requirements[0] === id && broken.length === 0,
+    );
+    for (const { aspect } of alone.flatMap(({ faults }) => faults)) {
       const known = culprits.get(aspect) ?? [];
       if (homesOf(aspect).includes(id)) culprits.set(aspect, [...new Set([...known, id])]);
     }

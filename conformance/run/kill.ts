@@ -1,8 +1,12 @@
 /** What the suite found on a device with a defect, or on a correct one that is different. */
 import type { Hello } from '../driver/device.ts';
+import { homesOf } from '../observe/aspect.ts';
 import type { CaseResult } from './collect.ts';
 import type { PacketSource } from './evidence.ts';
 import { verdictOn, type RequirementResult } from './result.ts';
+
+/** Seeds of the generated packets: a defect must be found under each. */
+export const SEEDS: readonly number[] = [1, 2, 3];
 
 /** A scenario that failed, for one of the requirements that it judges. */
 export interface Killer {
@@ -12,28 +16,26 @@ export interface Killer {
   readonly source: PacketSource;
 }
 
-/** What one run of the suite found. */
+/** What one run found on a device. */
 export interface Catch {
   readonly seed: number;
   readonly killers: readonly Killer[];
-  /** Ids of requirements that another failure explains. */
-  readonly explained: readonly string[];
-  /** Requirements left undecided for any other reason, with it. */
+  /** Requirements left undecided for want of proof, with the reason. */
   readonly undecided: readonly string[];
   /** Scenarios in which the suite itself failed. */
   readonly faults: readonly string[];
 }
 
 /**
- * What became of a defect: what the whole suite found, and what its own requirement found.
+ * What became of a defect: a look for each seed by the requirement that names it.
  *
- * `named` is one look for each seed; or the whole alone, where packets that are the same under
- * every seed found it.
+ * One look is enough where packets that are the same under every seed found it.
  */
 export interface DefectOutcome {
   readonly name: string;
-  readonly whole: Catch;
-  readonly named: readonly Catch[];
+  readonly looks: readonly Catch[];
+  /** What the whole suite found, if it was asked for. */
+  readonly whole?: Catch;
 }
 
 /** What became of a correct device. */
@@ -68,9 +70,6 @@ export function catchOf(
   return {
     seed,
     killers: of('fail').flatMap((result) => failuresOf(result, hello)),
-    explained: requirements.flatMap(({ requirement, because }) =>
-      because === undefined ? [] : [requirement.id],
-    ),
     undecided: of('inconclusive').flatMap(({ requirement, verdict, because }) =>
       because === undefined && verdict.kind === 'inconclusive'
         ? [`${requirement.id} ${verdict.reason}`]
@@ -80,21 +79,33 @@ export function catchOf(
   };
 }
 
+/**
+ * Other requirements that could explain every failure of the requirement `id`.
+ *
+ * Empty when one of its failures is its own. Whether they do explain it is known when they have
+ * been judged on the same device.
+ */
+export function rivalsOf(
+  id: string,
+  requirements: readonly RequirementResult[],
+): readonly string[] {
+  const own = requirements.find(({ requirement }) => requirement.id === id);
+  const failed = own?.cases.filter(({ verdict }) => verdict.kind === 'fail') ?? [];
+  const homes = failed.map(({ faults }) =>
+    faults.map(({ aspect, own: isOwn }) => (isOwn ? [id] : homesOf(aspect))),
+  );
+  const isOwn = homes.some((each) => each.length === 0 || each.some((ids) => ids.includes(id)));
+  return isOwn ? [] : [...new Set(homes.flat(2))];
+}
+
 /** The scenarios by which the requirement `id` failed. */
 export function killersBy(id: string, { killers }: Catch): readonly Killer[] {
   return killers.filter(({ requirement }) => requirement === id);
 }
 
-/**
- * Whether the requirement `breaks` found the defect: under every seed, and as a failure of its own
- * that no simpler one explains.
- */
-export function isKilled(breaks: string, { whole, named }: DefectOutcome): boolean {
-  return (
-    named.length > 0 &&
-    named.every((each) => killersBy(breaks, each).length > 0) &&
-    !whole.explained.includes(breaks)
-  );
+/** Whether the requirement `breaks` found the defect, under every seed and for itself. */
+export function isKilled(breaks: string, { looks }: DefectOutcome): boolean {
+  return looks.length > 0 && looks.every((each) => killersBy(breaks, each).length > 0);
 }
 
 /**

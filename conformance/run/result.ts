@@ -3,11 +3,12 @@ import type { Capability } from '../catalogue/capability.ts';
 import { requirementOf } from '../catalogue/catalogue.ts';
 import type { Level, Requirement } from '../catalogue/requirement.ts';
 import type { Hello } from '../driver/device.ts';
-import { EXIT, exitCode, type ExitCode } from '../verdict/exit-code.ts';
+import { conclude, OWN_FAULT, type Conclusion } from '../verdict/exit-code.ts';
 import { combineVerdicts, FAIL, PASS, type Verdict } from '../verdict/verdict.ts';
 import type { CaseResult } from './collect.ts';
 import { culpritsAmong, explanationOf } from './dependency.ts';
 import type { BrokenRequirement } from './evidence.ts';
+import { fingerprintsOf, formatFingerprint, type Fingerprint } from './fingerprint.ts';
 
 /** What a requirement came to. */
 export interface RequirementResult {
@@ -17,6 +18,10 @@ export interface RequirementResult {
   readonly cases: readonly CaseResult[];
   /** The requirement whose failure leaves this one undecided. */
   readonly because?: string;
+  /** Which failures its scenarios saw, each once. */
+  readonly fingerprints: readonly Fingerprint[];
+  /** Set when some of its scenarios were not selected. */
+  readonly partial?: boolean;
 }
 
 /** What a run was asked to do. */
@@ -25,10 +30,21 @@ export interface RunSettings {
   readonly seed: number;
   readonly gate: Level;
   readonly minTests: number;
+  /** How often every scenario was run. */
+  readonly repeat: number;
+}
+
+/** The baseline of a run, and how much of it had no part in the verdicts. */
+export interface BaselineUse {
+  readonly file: string;
+  /** How many entries are for other devices or versions. */
+  readonly others: number;
+  /** Entries, as text, of requirements that failed in another way. */
+  readonly unmatched: readonly string[];
 }
 
 /** A run that has ended. */
-export interface RunResult {
+export interface RunResult extends Conclusion {
   readonly suite: string;
   readonly settings: RunSettings;
   readonly hello: Hello;
@@ -36,7 +52,7 @@ export interface RunResult {
   readonly durationMs: number;
   readonly cases: readonly CaseResult[];
   readonly requirements: readonly RequirementResult[];
-  readonly exit: ExitCode;
+  readonly baseline?: BaselineUse;
 }
 
 function missingFor({ needs }: Requirement, hello: Hello): Capability | undefined {
@@ -100,29 +116,42 @@ function withDependencies(
   });
 }
 
+/** The failures of `requirement` that `cases` saw, each once. */
+function failuresOf(
+  requirement: Requirement,
+  cases: readonly CaseResult[],
+  hello: Hello,
+): readonly Fingerprint[] {
+  const seen = cases
+    .filter((each) => verdictOn(requirement, hello, each).kind === 'fail')
+    .flatMap((each) => fingerprintsOf({ ...each, broken: blame(each, hello) }, requirement.id));
+  return [...new Map(seen.map((each) => [formatFingerprint(each), each])).values()];
+}
+
 /** The verdict of each of `requirements` over all `cases`; those without a scenario are left out. */
 export function judgeRequirements(
   requirements: readonly Requirement[],
   cases: readonly CaseResult[],
   hello: Hello,
 ): readonly RequirementResult[] {
-  const results = requirements.flatMap((requirement) => {
+  const results = requirements.flatMap((requirement): readonly RequirementResult[] => {
     const own = cases.filter((each) => each.requirements.includes(requirement.id));
     const verdict = combineVerdicts(own.map((each) => verdictOn(requirement, hello, each)));
-    return verdict === undefined ? [] : [{ requirement, verdict, cases: own }];
+    const fingerprints = failuresOf(requirement, own, hello);
+    return verdict === undefined ? [] : [{ requirement, verdict, cases: own, fingerprints }];
   });
   return withDependencies(results, hello);
 }
 
-/** The exit status of a run: our own fault before anything that was judged. */
-export function exitOf(
+/** What a run comes to: our own fault before anything that was judged. */
+export function concludeRun(
   requirements: readonly RequirementResult[],
   cases: readonly CaseResult[],
-  settings: RunSettings,
-): ExitCode {
-  if (cases.some(({ fault }) => fault !== undefined)) return EXIT.ownFault;
-  const judged = requirements.map(({ requirement, verdict }) => {
-    return { level: requirement.level, verdict };
+  { gate, minTests }: Pick<RunSettings, 'gate' | 'minTests'>,
+): Conclusion {
+  if (cases.some(({ fault }) => fault !== undefined)) return OWN_FAULT;
+  const judged = requirements.map(({ requirement: { id, level }, verdict, because }) => {
+    return { id, level, verdict, ...(because === undefined ? {} : { because }) };
   });
-  return exitCode(judged, settings.gate, settings.minTests);
+  return conclude(judged, gate, minTests);
 }

@@ -5,7 +5,12 @@
  */
 import type { Device, Hello } from '../driver/device.ts';
 import type { FixtureReader } from '../traffic/fixture.ts';
-import { createObserver, type Observer } from '../observe/observer.ts';
+import {
+  createObserver,
+  type Observation,
+  type Observer,
+  type Proof,
+} from '../observe/observer.ts';
 
 /** What a run was asked to use. */
 export interface SessionOptions {
@@ -23,14 +28,40 @@ export interface Session extends SessionOptions {
   readonly device: Device;
   readonly hello: Hello;
   readonly observer: Observer;
+  /** How absence was proved since the last call, each way once. */
+  takeProofs(): readonly Proof[];
 }
 
 let current: Session | undefined;
 
+/** One more than asked for: timers may fire a fraction of a millisecond early. */
+const sleep = async (ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms + 1);
+  });
+
+/** `observer`, whose proofs are noted in `proofs`. */
+function noting(observer: Observer, proofs: Set<Proof>): Observer {
+  return {
+    async observe(): Promise<Observation> {
+      const seen = await observer.observe();
+      proofs.add(seen.proof);
+      return seen;
+    },
+  };
+}
+
 /** Asks `device` for its introduction and makes it the one that scenarios speak to. */
 export async function openSession(device: Device, options: SessionOptions): Promise<Session> {
   const hello = await device.hello();
-  current = { ...options, device, hello, observer: createObserver(device, hello) };
+  const proofs = new Set<Proof>();
+  const observer = noting(createObserver(device, hello, sleep), proofs);
+  const takeProofs = (): readonly Proof[] => {
+    const taken = [...proofs];
+    proofs.clear();
+    return taken;
+  };
+  current = { ...options, device, hello, observer, takeProofs };
   return current;
 }
 

@@ -7,9 +7,14 @@
 /** The outcome of one scenario, or of one requirement over all its scenarios. */
 export type Verdict =
   | { readonly kind: 'pass' }
-  | { readonly kind: 'fail' }
+  /** `expired` is the ISO date up to which the baseline knew this very failure. */
+  | { readonly kind: 'fail'; readonly expired?: string }
   | { readonly kind: 'inconclusive'; readonly reason: string }
-  | { readonly kind: 'not-applicable'; readonly capability: string };
+  | { readonly kind: 'not-applicable'; readonly capability: string }
+  /** A failure that the baseline knows; `issues` are the addresses that it gives. */
+  | { readonly kind: 'known-failure'; readonly issues: readonly string[] }
+  /** A pass where the baseline knows a failure. */
+  | { readonly kind: 'unexpected-pass'; readonly issues: readonly string[] };
 
 /** Passed. */
 export const PASS: Verdict = { kind: 'pass' };
@@ -19,10 +24,15 @@ export const FAIL: Verdict = { kind: 'fail' };
 /** The verdict as reports write it, e.g. `inconclusive(no-barrier)`. */
 export function formatVerdict(verdict: Verdict): string {
   switch (verdict.kind) {
+    case 'fail':
+      return verdict.expired === undefined ? 'fail' : `fail(known until ${verdict.expired})`;
     case 'inconclusive':
       return `inconclusive(${verdict.reason})`;
     case 'not-applicable':
       return `not-applicable(${verdict.capability})`;
+    case 'known-failure':
+    case 'unexpected-pass':
+      return `${verdict.kind}(${verdict.issues.join(' ')})`;
     default:
       return verdict.kind;
   }

@@ -178,7 +178,7 @@ Feature: A reset of the client reaches the owner
       | ack    | 0xdeadbeef |
       | flags  | <flags>    |
       | length | <length>   |
-    Then it leaves as the rule says
+    Then it leaves as the rule says, its payload with it
 
     Examples:
       | flags | length |
@@ -192,6 +192,27 @@ Feature: A reset of the client reaches the owner
       | RU    | 3      |
 
   @needs-SPLICE
+  Scenario Outline: PRISM-RST-10 the numbers of a RST with flags <flags> and <length> octets are shifted
+    Given backend 1 owns the client's connection with the deltas
+      | client sequence | 5000 |
+      | owner sequence  | 5000 |
+    When the client sends a segment with
+      | seq    | 1000     |
+      | ack    | 2000     |
+      | flags  | <flags>  |
+      | length | <length> |
+    Then it leaves with
+      | seq | 6000 |
+      | ack | 7000 |
+    And one frame leaves, at backend 1
+
+    Examples:
+      | flags | length |
+      | RA    | 9      |
+      | RPA   | 0      |
+      | RPAU  | 40     |
+
+  @needs-SPLICE
   Scenario Outline: PRISM-RST-10 under SPLICE a RST of the client with flags <flags> and <length> octets is translated
     Given backend 1 owns the client's connection under a SPLICE rule
     When the client sends a segment with
@@ -199,7 +220,7 @@ Feature: A reset of the client reaches the owner
       | ack    | 0xdeadbeef |
       | flags  | <flags>    |
       | length | <length>   |
-    Then it leaves as the rule says
+    Then it leaves as the rule says, its payload with it
 
     Examples:
       | flags | length |
@@ -216,7 +237,7 @@ Feature: A reset of the client reaches the owner
       | ack    | 0xdeadbeef |
       | flags  | <flags>    |
       | length | <length>   |
-    Then it leaves as the rule says
+    Then it leaves as the rule says, its payload with it
 
     Examples:
       | flags | length |

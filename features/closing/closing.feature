@@ -101,9 +101,11 @@ Feature: A connection closes through the switch
       | flags | FA   |
     Then it leaves as the rule says
     When backend 1 sends 50 segments of <octets> octets from sequence number 2000, acknowledging 1001
-    Then it leaves as the rule says
+    Then 50 frames leave
+    And it leaves as the rule says
     When the client at 1001 acknowledges each of 50 segments of <octets> octets from 2000
-    Then it leaves as the rule says
+    Then 50 frames leave
+    And it leaves as the rule says
     When backend 1 sends a segment with
       | seq   | 90000 |
       | ack   | 1001  |
@@ -126,9 +128,11 @@ Feature: A connection closes through the switch
       | flags | FA   |
     Then it leaves as the rule says
     When backend 1 sends 50 segments of 1460 octets from sequence number 7000, acknowledging 6001
-    Then it leaves as the rule says
+    Then 50 frames leave
+    And it leaves as the rule says
     When the client at 1001 acknowledges each of 50 segments of 1460 octets from 2000
-    Then it leaves as the rule says
+    Then 50 frames leave
+    And it leaves as the rule says
 
   Scenario: PRISM-FIN-02 after the owner's FIN, data of the client still flow
     Given backend 1 owns the client's connection
@@ -138,9 +142,11 @@ Feature: A connection closes through the switch
       | flags | FA   |
     Then it leaves as the rule says
     When the client sends 50 segments of 1000 octets from sequence number 1000, acknowledging 2001
-    Then it leaves as the rule says
+    Then 50 frames leave
+    And it leaves as the rule says
     When backend 1 at 2001 acknowledges each of 50 segments of 1000 octets from 1000
-    Then it leaves as the rule says
+    Then 50 frames leave
+    And it leaves as the rule says
 
   Scenario Outline: PRISM-FIN-03 <closer> closes first, the last acknowledgment is lost, the FIN comes again
     Given backend 1 owns the client's connection

@@ -66,7 +66,7 @@ Feature: Tags, labels and IPv6
     Given backend 1 owns the client's connection
     And every host has been heard in "<tag>"
     When the client sends a segment of <octets> octets behind "<tag>"
-    Then it leaves as the rule says
+    Then it leaves as the rule says, behind its tag
 
     Examples:
       | octets | tag                               |
@@ -82,7 +82,7 @@ Feature: Tags, labels and IPv6
     Given backend 1 owns the client's connection
     And every host has been heard in "<tag>"
     When backend 1 sends a segment of 101 octets behind "<tag>"
-    Then it leaves as the rule says
+    Then it leaves as the rule says, behind its tag
 
     Examples:
       | tag                       |
@@ -95,7 +95,7 @@ Feature: Tags, labels and IPv6
     Given backend 1 owns the client's connection under a SPLICE rule
     And every host has been heard in "<tag>"
     When the client sends a segment of 101 octets behind "<tag>"
-    Then it leaves as the rule says
+    Then it leaves as the rule says, behind its tag
 
     Examples:
       | tag                  |
@@ -106,7 +106,7 @@ Feature: Tags, labels and IPv6
     Given backend 1 owns the client's connection
     And every host has been heard in "<tag>"
     When the client sends a segment as long as a frame can be behind "<tag>"
-    Then it leaves as the rule says
+    Then it leaves as the rule says, behind its tag
 
     Examples:
       | tag                  |
@@ -118,7 +118,7 @@ Feature: Tags, labels and IPv6
     Given backend 1 owns the client's IPv6 connection
     And every host has been heard in "VLAN 5"
     When the client sends a segment of 101 octets behind "VLAN 5"
-    Then it leaves as the rule says
+    Then it leaves as the rule says, behind its tag
 
   Scenario: PRISM-FWD-10 tagged and untagged segments pass side by side
     Given backend 1 owns the client's connection
@@ -126,4 +126,4 @@ Feature: Tags, labels and IPv6
     When the client sends a segment of 33 octets behind "VLAN 5"
     And the client sends a segment of 34 octets
     And the client sends a segment of 35 octets behind "VLAN 5"
-    Then it leaves as the rule says
+    Then it leaves as the rule says, behind its tag

@@ -3,7 +3,8 @@ Feature: Every other field of a packet passes as it came
   Scenario Outline: PRISM-REW-11 a TCP header of <words> words is translated, its options intact
     Given backend 1 owns the client's connection
     When the client sends a segment with a TCP header of <words> words
-    Then it leaves as the rule says
+    Then one frame leaves
+    And it leaves as the rule says
 
     Examples:
       | words |
@@ -109,7 +110,8 @@ Feature: Every other field of a packet passes as it came
   Scenario: PRISM-REW-16 packets of every size from 40 octets to the MTU pass
     Given backend 1 owns the client's connection
     When the client sends a segment of every size that the MTU allows
-    Then it leaves as the rule says
+    Then as many frames leave as were sent, at backend 1
+    And it leaves as the rule says
 
   @needs-JUMBO
   Scenario: PRISM-REW-16 a device that claims JUMBO passes a packet of 9000 octets

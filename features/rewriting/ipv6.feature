@@ -2,11 +2,11 @@
 Feature: Rules for IPv6
 
   Scenario: PRISM-REW-18 any segment of an IPv6 connection is translated, its checksum right
-    Then for any segment of an IPv6 connection under HANDOFF, nothing but what the rule names changes
+    Then for any segment of an IPv6 connection under HANDOFF, nothing but what the rule names changes, its TCP checksum right
 
   @needs-SPLICE
   Scenario: PRISM-REW-18 any segment of a spliced IPv6 connection is translated, its checksum right
-    Then for any segment of an IPv6 connection under SPLICE, nothing but what the rule names changes
+    Then for any segment of an IPv6 connection under SPLICE, nothing but what the rule names changes, its TCP checksum right
 
   Scenario Outline: PRISM-REW-18 <header> before TCP is skipped, or the packet is dropped
     Given backend 1 owns the client's IPv6 connection

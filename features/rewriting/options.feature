@@ -65,7 +65,7 @@ Feature: TCP options under SPLICE
   Scenario Outline: PRISM-SEQ-06 SACK after <shift> octets is shifted, the checksum right: <options>
     Given backend 1 owns the client's connection under a SPLICE rule
     When the client sends a segment with the options "<options>"
-    Then it leaves as the rule says
+    Then its SACK edges are shifted, its TCP checksum right
 
     Examples:
       | shift | options                                      |

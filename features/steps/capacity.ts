@@ -45,11 +45,8 @@ async function addAll(world: PrismWorld, rules: readonly Rule[]): Promise<readon
   const replies: Reply[] = [];
   for (let at = 0; at < rules.length; at += COMMANDS_AT_ONCE) {
     const some = rules.slice(at, at + COMMANDS_AT_ONCE);
-    const { device } = world.session;
-    const adding = some.map(async (rule) =>
-      device.command({ op: 'add', rule, epoch: world.nextEpoch() }),
-    );
-    replies.push(...(await Promise.all(adding)));
+    const adding = some.map((rule) => ({ op: 'add', rule, epoch: world.nextEpoch() }) as const);
+    replies.push(...(await world.commandAll(adding)));
   }
   return replies;
 }
@@ -166,6 +163,7 @@ async function flood(world: PrismWorld, count: number): Promise<void> {
     port,
     frame: segment(clientPath({ ...rule, virtual }, client), { flags: 'S', ack: 0 }),
   }));
+  world.journal.omit();
   for (let at = 0; at < frames.length; at += FLOOD_BATCH) {
     await device.inject(frames.slice(at, at + FLOOD_BATCH));
     await device.collect();

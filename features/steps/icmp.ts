@@ -162,6 +162,7 @@ Then(
         const likely = [...stimuli.slice(index), ...stimuli.slice(0, index)];
         return leastFindings(this, output, likely);
       }),
+      ['icmp-error'],
     );
     await this.turnPage();
   },

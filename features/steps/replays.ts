@@ -47,5 +47,5 @@ function brokenOf(findings: readonly Finding[], splices: boolean): readonly Brok
 Then('every frame leaves as the rule says', async function (this: PrismWorld) {
   const findings = await this.judgeAll();
   this.broken = brokenOf(findings, this.theRule().deltas.clientSeq !== 0);
-  this.fail(findings);
+  this.fail(findings, [], { kind: 'delivery', scope: 'everything' });
 });

@@ -14,7 +14,11 @@ import { ruleFor, type PrismWorld } from '../support/world.ts';
 
 /** A frame of `path` that no other step sends. */
 function probe(world: PrismWorld, path: Path): Uint8Array {
-  return segment(path, { seq: 0x10000 + world.trace.length, flags: 'PA', payload: pattern(12) });
+  return segment(path, {
+    seq: 0x10000 + world.journal.frames(),
+    flags: 'PA',
+    payload: pattern(12),
+  });
 }
 
 /** The rule that the scenario speaks of, or one that could be added for the client's connection. */

@@ -9,7 +9,7 @@ import { connectionOf, expectOwned, ownedBy } from './state.ts';
 /** Moves the clock on, and lets every host be seen again: addresses may have been forgotten. */
 async function pass(world: PrismWorld, seconds: number): Promise<void> {
   if (world.hello.clock !== 'virtual') throw new NotSupported('a virtual clock');
-  await world.session.device.advance(seconds);
+  await world.advance(seconds);
   await world.observe();
 }
 

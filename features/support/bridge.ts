@@ -31,16 +31,29 @@ export function sentBy(world: PrismWorld, { role, frame }: Stimulus, optional = 
   return { frame, at: others, optional };
 }
 
+/** Fails unless each frame that was sent arrived as `wanted` says, unchanged and nowhere else. */
+export async function expectArrived(world: PrismWorld, wanted: readonly Sent[]): Promise<void> {
+  const findings = judgeUnchanged(wanted, await world.outputs(), world.hello);
+  const judged = world.stimuli.map((stimulus, index) => {
+    const { at = [], optional = false } = wanted[index] ?? {};
+    return { ...stimulus, unchangedAt: at, mayDrop: optional };
+  });
+  world.fail(findings, [], { kind: 'unchanged' }, judged);
+}
+
 /** Fails unless everything that was sent arrived, unchanged and nowhere else. */
 export async function expectUnchanged(world: PrismWorld): Promise<void> {
-  const wanted = world.stimuli.map((stimulus) => sentBy(world, stimulus));
-  world.fail(judgeUnchanged(wanted, await world.outputs(), world.hello));
+  await expectArrived(
+    world,
+    world.stimuli.map((stimulus) => sentBy(world, stimulus)),
+  );
   await world.turnPage();
 }
 
 /** Fails if anything left otherwise than as it was sent, wherever it left. */
 export async function expectUntouched(world: PrismWorld): Promise<void> {
   const frames = world.stimuli.map(({ frame }) => frame);
-  world.fail(judgeUntouched(frames, await world.outputs(), world.hello));
+  const findings = judgeUntouched(frames, await world.outputs(), world.hello);
+  world.fail(findings, [], { kind: 'untouched' });
   await world.turnPage();
 }

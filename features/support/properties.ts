@@ -1,13 +1,16 @@
 /** Properties behind a step: generated inputs, a seed that replays them, the smallest failure. */
 import fc from 'fast-check';
+import type { Budget } from '../../conformance/bundle/shrink.ts';
 import { describeFrame } from '../../conformance/observe/delivery.ts';
 import { Failure } from '../../conformance/verdict/outcome.ts';
+import { shrinkBudget } from './budget.ts';
 import type { PrismWorld } from './world.ts';
 
 /** Longest text of a counterexample in a report. */
 const MAX_EXAMPLE = 600;
-/** How many more inputs are tried once one has failed, to find a smaller one. */
-const MAX_SHRINK_RUNS = 80;
+
+/** What the evidence of a failed run is made of. */
+type Evidence = Pick<PrismWorld, 'journal' | 'findings' | 'asked' | 'judgement' | 'judged'>;
 
 /**
  * Holds `check` against `count` values of `arbitrary`, times the effort of the run.
@@ -24,17 +27,21 @@ export async function forAny<T>(
   const { seed, effort, evidence: shrinks } = world.session;
   world.source = 'generated';
   let other: { readonly error: unknown } | undefined;
-  let smallest: Pick<PrismWorld, 'trace' | 'findings' | 'asked'> | undefined;
+  let smallest: Evidence | undefined;
+  let budget: Budget | undefined;
   let shrinkRuns = 0;
   const property = fc.asyncProperty(arbitrary, async (value) => {
-    if (smallest !== undefined) shrinkRuns += 1;
-    if (other !== undefined || shrinkRuns > MAX_SHRINK_RUNS) return;
+    if (budget !== undefined) {
+      shrinkRuns += 1;
+      if (other !== undefined || shrinkRuns > budget.trials || !budget.hasTime()) return;
+    }
     try {
       await check(value);
     } catch (error) {
       if (!(error instanceof Failure)) other = { error };
-      const { trace, findings, asked } = world;
-      smallest = { trace, findings, asked };
+      budget ??= shrinkBudget();
+      const { journal, findings, asked, judgement, judged } = world;
+      smallest = { journal, findings, asked, judgement, judged };
       throw error;
     }
   });

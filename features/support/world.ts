@@ -5,6 +5,13 @@
  * suite's own record of what it asked for; the device is never asked what it would do.
  */
 import { setWorldConstructor, World, type IWorldOptions } from '@cucumber/cucumber';
+import { createJournal, type Journal } from '../../conformance/bundle/journal.ts';
+import {
+  inScope,
+  RECORDED,
+  type Judgement,
+  type RecordedStimulus,
+} from '../../conformance/bundle/sequence.ts';
 import {
   NotSupported,
   type Command,
@@ -13,7 +20,6 @@ import {
   type Hello,
   type Notice,
   type Owner,
-  type PortRole,
   type Reply,
   type Rule,
 } from '../../conformance/driver/device.ts';
@@ -34,16 +40,6 @@ import { currentSession, type Session } from '../../conformance/run/session.ts';
 import { HOSTS, hostWithMac, type Host } from '../../conformance/traffic/testbed.ts';
 import { Failure, Inconclusive } from '../../conformance/verdict/outcome.ts';
 
-/** A frame that does not leave at all breaks every sentence about how it leaves. */
-const LEAVES: readonly Aspect[] = ['delivery', 'delivery-to-client'];
-
-/** A frame that a scenario injected or saw, for the capture that goes with the verdict. */
-export interface Trace {
-  readonly way: 'injected' | 'left';
-  readonly role: PortRole;
-  readonly frame: Uint8Array;
-}
-
 /** The state of one scenario. */
 export class PrismWorld extends World {
   readonly session: Session;
@@ -55,14 +51,17 @@ export class PrismWorld extends World {
   rule: Rule | undefined;
   /** The last answer to a command. */
   reply: Reply | undefined;
-  /** Everything that was injected and that left, for the evidence. */
-  trace: Trace[] = [];
+  /** What was done since the last reset, for the evidence. */
+  journal: Journal = createJournal(false);
   /** What the device said of its own accord since the scenario began. */
   told: Notice[] = [];
   /** Findings that made a step fail, for the evidence. */
   findings: readonly Finding[] = [];
   /** The aspects that the failed step is about; none when it looked at whole frames. */
   asked: readonly Aspect[] = [];
+  /** How the failed step came to its findings, and by which stimuli. */
+  judgement: Judgement = RECORDED;
+  judged: readonly RecordedStimulus[] = [];
   /** Where the packets come from, for the evidence. */
   source: PacketSource = 'directed';
   /** Requirements that a replay found broken. */
@@ -93,8 +92,9 @@ export class PrismWorld extends World {
   /** A new scenario: an empty device that has seen one frame of every host. */
   async begin(): Promise<void> {
     await this.session.device.reset();
+    this.journal = createJournal(this.session.evidence);
+    this.journal.record({ kind: 'reset' });
     this.stimuli = [];
-    this.trace = [];
     this.observation = undefined;
     this.told = [];
     if (this.has('BRIDGE')) await this.observe();
@@ -112,7 +112,19 @@ export class PrismWorld extends World {
 
   async command(command: Command): Promise<Reply> {
     this.reply = await this.session.device.command(command);
+    this.journal.record({ kind: 'command', command, reply: this.reply });
     return this.reply;
+  }
+
+  /** Sends commands without waiting for the reply to each; the replies in the same order. */
+  async commandAll(commands: readonly Command[]): Promise<readonly Reply[]> {
+    const { device } = this.session;
+    const replies = await Promise.all(commands.map(async (command) => device.command(command)));
+    for (const [index, reply] of replies.entries()) {
+      const command = commands[index];
+      if (command !== undefined) this.journal.record({ kind: 'command', command, reply });
+    }
+    return replies;
   }
 
   /** Sends a command that has to succeed before the scenario can begin. */
@@ -140,13 +152,19 @@ export class PrismWorld extends World {
   async inject(stimuli: readonly Stimulus[]): Promise<void> {
     this.stimuli.push(...stimuli);
     this.observation = undefined;
-    this.trace.push(...stimuli.map(({ role, frame }): Trace => ({ way: 'injected', role, frame })));
+    this.journal.record({ kind: 'inject', stimuli });
     await this.session.device.inject(atPorts(this.hello, stimuli));
+  }
+
+  /** Moves the device's virtual clock on. */
+  async advance(seconds: number): Promise<void> {
+    await this.session.device.advance(seconds);
+    this.journal.record({ kind: 'advance', seconds });
   }
 
   async observe(): Promise<Observation> {
     const seen = await this.session.observer.observe();
-    this.trace.push(...seen.outputs.map((output): Trace => ({ way: 'left', ...output })));
+    this.journal.record({ kind: 'observe', observation: seen });
     this.told.push(...seen.notices);
     return seen;
   }
@@ -191,19 +209,16 @@ export class PrismWorld extends World {
 
   /** Findings in the given aspects, or in all that a MUST speaks of. */
   async judge(aspects?: readonly Aspect[]): Promise<readonly Finding[]> {
-    const all = await this.judgeAll();
-    return this.proven(
-      all.filter(({ aspect }) =>
-        aspects === undefined
-          ? aspect !== 'canonical-checksum'
-          : aspects.includes(aspect) || LEAVES.includes(aspect),
-      ),
-    );
+    return this.proven(inScope(await this.judgeAll(), aspects ?? 'musts'));
   }
 
   /** Fails the step when the device did something wrong in the given aspects, or in any. */
-  async expectNoFindings(aspects?: readonly Aspect[]): Promise<void> {
-    this.fail(await this.judge(aspects), aspects);
+  async expectNoFindings(
+    aspects?: readonly Aspect[],
+    about: readonly Aspect[] = aspects ?? [],
+  ): Promise<void> {
+    const judgement = { kind: 'delivery', scope: aspects ?? 'musts' } as const;
+    this.fail(await this.judge(aspects), about, judgement);
   }
 
   /**
@@ -221,13 +236,29 @@ export class PrismWorld extends World {
       if (findings.length === 0) return;
       told ??= findings;
     }
-    this.fail(told ?? []);
+    const judged = stimuli.map((each): RecordedStimulus => {
+      const [first = each.expectation, ...others] = alternatives.map((way) => way(each));
+      const judgedBy = { ...each, expectation: first };
+      return others.length === 0 ? judgedBy : { ...judgedBy, alternatives: others };
+    });
+    this.fail(told ?? [], [], { kind: 'delivery', scope: 'musts' }, judged);
   }
 
-  /** Fails the step with the first of `findings`, if there is one; it is about `asked`. */
-  fail(findings: readonly Finding[], asked: readonly Aspect[] = []): void {
+  /**
+   * Fails the step with the first of `findings`, if there is one; it is about `asked`.
+   *
+   * `judgement` says how they are found, where that can be done without the step.
+   */
+  fail(
+    findings: readonly Finding[],
+    asked: readonly Aspect[] = [],
+    judgement: Judgement = RECORDED,
+    judged: readonly RecordedStimulus[] = this.stimuli,
+  ): void {
     this.findings = findings;
     this.asked = asked;
+    this.judgement = judgement;
+    this.judged = judged;
     const [first] = findings;
     if (first === undefined) return;
     const more = findings.length > 1 ? ` (and ${findings.length - 1} more)` : '';

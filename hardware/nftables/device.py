@@ -15,9 +15,13 @@ ETH_P_ALL, SOL_PACKET, PACKET_STATISTICS, PACKET_AUXDATA, PACKET_IGNORE_OUTGOING
 TP_STATUS_VLAN_VALID, TP_STATUS_VLAN_TPID_VALID = 16, 64
 
 
-def run(*words, text=None):
-    """Runs a program; its complaint is ours."""
-    done = subprocess.run(words, input=text, capture_output=True, text=True, check=False)
+# Not the PATH of whoever starts us: npm puts another nft on it.
+SYSTEM = {**os.environ, 'PATH': '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'}
+
+
+def run(*words, text=''):
+    """Runs a program of the system; its complaint is ours."""
+    done = subprocess.run(words, input=text, capture_output=True, text=True, check=False, env=SYSTEM)
     if done.returncode:
         sys.exit(f'{" ".join(words)}: {done.stderr.strip()}')
     return done.stdout

@@ -48,15 +48,27 @@ export const LADDER: readonly Layer[] = [
   pure('reference/control', ['reference/tcp', 'reference/rules']),
   pure('reference/switch', ['reference/tcp', 'reference/rules', 'reference/control']),
 
+  pure('conformance/document', [], ['yaml', 'zod']),
   pure('conformance/catalogue', []),
   pure('conformance/driver', JUDGE.slice(0, 1)),
   pure('conformance/verdict', JUDGE.slice(0, 2)),
   pure('conformance/traffic', JUDGE.slice(0, 3), ['fast-check']),
   pure('conformance/observe', JUDGE.slice(0, 4)),
+  pure('conformance/check', JUDGE),
   pure('conformance/defects', JUDGE),
   pure('conformance/run', JUDGE, ['@cucumber/gherkin', '@cucumber/messages']),
-  pure('conformance/report', [...JUDGE, 'conformance/defects', 'conformance/run']),
-  shell('conformance/drivers', [...JUDGE.slice(0, 4), IN_PROCESS], ['yaml', 'zod']),
+  pure(
+    'conformance/baseline',
+    [...JUDGE, 'conformance/document', 'conformance/run'],
+    ['semver', 'yaml', 'zod'],
+  ),
+  pure('conformance/bundle', [...JUDGE, 'conformance/run'], ['fflate', 'zod']),
+  pure(
+    'conformance/report',
+    [...JUDGE, 'conformance/check', 'conformance/defects', 'conformance/run'],
+    ['zod'],
+  ),
+  shell('conformance/drivers', ['conformance/document', ...JUDGE.slice(0, 4), IN_PROCESS], ['zod']),
   {
     path: IN_PROCESS,
     imports: [...JUDGE.slice(0, 4), 'reference/rules', 'reference/control', 'reference/switch'],
@@ -67,8 +79,11 @@ export const LADDER: readonly Layer[] = [
     'conformance/cli',
     [
       ...JUDGE,
+      'conformance/check',
       'conformance/defects',
       'conformance/run',
+      'conformance/baseline',
+      'conformance/bundle',
       'conformance/report',
       'conformance/drivers',
       IN_PROCESS,
@@ -76,7 +91,11 @@ export const LADDER: readonly Layer[] = [
     ['commander', '@cucumber/cucumber/api'],
   ),
 
-  pure('features/support', [...JUDGE, 'conformance/run'], ['@cucumber/cucumber', 'fast-check']),
+  pure(
+    'features/support',
+    [...JUDGE, 'conformance/run', 'conformance/bundle'],
+    ['@cucumber/cucumber', 'fast-check'],
+  ),
   // A bare cucumber-js has no command line to open a device for it.
   pure(
     'features/support/hooks.ts',

@@ -12,11 +12,11 @@ import {
   type KillTable,
   type VariationRow,
 } from '../../report/kill-table.ts';
-import { blameOf } from '../../run/kill.ts';
+import { blameOf, SEEDS } from '../../run/kill.ts';
 import { EXIT, type ExitCode } from '../../verdict/exit-code.ts';
 import { Complaint } from '../complaint.ts';
 import { countedProgress } from '../progress.ts';
-import { SEEDS, type Outcome } from '../trial-worker.ts';
+import type { Outcome } from '../trial-worker.ts';
 import { tryAll } from '../try-all.ts';
 import { writeWhole } from '../write-file.ts';
 
@@ -29,6 +29,8 @@ export interface KillTableOptions {
   readonly out: string;
   /** Compare with the page that is there instead of writing it. */
   readonly check: boolean;
+  /** Run the whole suite on each defect, and not only what names it; slow. */
+  readonly whole: boolean;
   /** Names of the only ones to try; all when empty. */
   readonly only: readonly string[];
 }
@@ -100,14 +102,18 @@ export async function killTableCommand(options: KillTableOptions): Promise<ExitC
   complainOfUnknown(options.only);
   const defects = chosen(DEFECTS, options.only);
   const variations = chosen(VARIATIONS, options.only);
-  const names = [...defects, ...variations].map(({ name }) => name);
+  const names = [...variations, ...defects].map(({ name }) => name);
   const outcomes = new Map<string, Outcome>();
   const progress = countedProgress(names.length, 'devices', process.stderr);
   try {
-    await tryAll(names, (outcome) => {
-      outcomes.set(outcome.name, outcome);
-      progress.show(outcome.name);
-    });
+    const { whole } = options;
+    await tryAll(
+      names.map((name) => ({ name, whole })),
+      (outcome) => {
+        outcomes.set(outcome.name, outcome);
+        progress.show(outcome.name);
+      },
+    );
   } finally {
     progress.end();
   }

@@ -1,6 +1,10 @@
 /** `prismspec run`: judges a device, requirement by requirement. */
 import { appendFileSync, mkdirSync, rmSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
+import { applyBaseline } from '../../baseline/apply.ts';
+import { formatEntry, type BaselineEntry } from '../../baseline/entry.ts';
+import { replayCommand, type BundleContext, type BundledTarget } from '../../bundle/bundle.ts';
+import { BUNDLE_FOLDER } from '../../bundle/name.ts';
 import { requirements as catalogue } from '../../catalogue/catalogue.ts';
 import type { Level, Requirement } from '../../catalogue/requirement.ts';
 import { caseLine, jsonReport } from '../../report/json.ts';
@@ -9,16 +13,26 @@ import { palette } from '../../report/table.ts';
 import { terminalReport } from '../../report/terminal.ts';
 import type { CaseResult } from '../../run/collect.ts';
 import { planScenarios, readScenarios, type PlannedScenario } from '../../run/plan.ts';
-import { exitOf, judgeRequirements, type RunResult } from '../../run/result.ts';
+import {
+  concludeRun,
+  judgeRequirements,
+  type BaselineUse,
+  type RequirementResult,
+  type RunResult,
+} from '../../run/result.ts';
+import { createRounds } from '../../run/rounds.ts';
 import { parseSelection } from '../../run/select.ts';
-import { closeSession } from '../../run/session.ts';
+import { closeSession, type Session } from '../../run/session.ts';
 import { EXIT, type ExitCode } from '../../verdict/exit-code.ts';
+import { readBaseline } from '../baseline-file.ts';
+import { bundleContext, bundleOf } from '../bundle-file.ts';
 import { Complaint } from '../complaint.ts';
 import { execute } from '../execute.ts';
 import { openTarget } from '../open.ts';
 import type { ReportName } from '../options.ts';
 import { createProgress } from '../progress.ts';
 import { readFeatures, suiteVersion } from '../suite.ts';
+import { today } from '../today.ts';
 import { writeWhole } from '../write-file.ts';
 
 /** Options of `run`. */
@@ -30,12 +44,16 @@ export interface RunOptions {
   readonly report: readonly ReportName[];
   readonly out?: string;
   readonly minTests: number;
+  readonly repeat: number;
+  readonly baseline?: string;
 }
 
 /** What will be run, and the requirements that it was asked for. */
 interface Plan {
   readonly planned: readonly PlannedScenario[];
   readonly asked: readonly Requirement[];
+  /** Requirements of which some scenarios will not be run. */
+  readonly partial: ReadonlySet<string>;
 }
 
 function planOf(specs: readonly string[]): Plan {
@@ -53,13 +71,8 @@ function planOf(specs: readonly string[]): Plan {
         selector({ requirements: [requirement], tags: scenario.tags }),
     ),
   );
-  return { planned, asked };
-}
-
-/** A file name for the capture of a scenario; rows of an outline differ by their line. */
-function captureName({ requirements: [id = 'scenario'], uri, line }: CaseResult): string {
-  const file = uri.replace(/^.*\//u, '').replace(/\.feature$/u, '');
-  return `${id}.${file}-${line}.pcapng`;
+  const left = scenarios.filter((scenario) => !planned.includes(scenario));
+  return { planned, asked, partial: new Set(left.flatMap((each) => each.requirements)) };
 }
 
 /** The folder of the reports, without those of an earlier run. */
@@ -73,49 +86,77 @@ function freshFolder(device: string, out: string | undefined): string {
     const told = error instanceof Error ? error.message : String(error);
     throw new Complaint(EXIT.usage, `no reports can be written to ${folder}: ${told}`);
   }
-  // Only what a run writes itself, so that no capture of an earlier run is taken for this one's.
-  for (const file of ['captures', 'cases.ndjson', 'run.json', 'junit.xml', 'report.html']) {
+  // Only what a run writes itself, so that no bundle of an earlier run is taken for this one's.
+  for (const file of [BUNDLE_FOLDER, 'cases.ndjson', 'run.json', 'junit.xml', 'report.html']) {
     rmSync(join(folder, file), { recursive: true, force: true });
   }
   return folder;
 }
 
-/** Runs the scenarios; each result is on disk before the next scenario begins. */
+/** Runs the scenarios in rounds; each result is on disk before the next scenario begins. */
 async function perform(
   planned: readonly PlannedScenario[],
   folder: string,
-  reports: readonly ReportName[],
+  session: Session,
+  bundles: BundleContext,
+  { report, repeat }: RunOptions,
 ): Promise<readonly CaseResult[]> {
-  const cases: CaseResult[] = [];
-  if (planned.length === 0) return cases;
-  const progress = createProgress(planned.length, process.stderr);
-  try {
-    await execute({
-      scenarios: planned,
-      ...(reports.includes('html') ? { html: join(folder, 'report.html') } : {}),
-      onResult(result): void {
-        cases.push(result);
-        appendFileSync(join(folder, 'cases.ndjson'), caseLine(result));
-        if (result.capture !== undefined) {
-          writeWhole(join(folder, 'captures', captureName(result)), result.capture);
-        }
-        progress.show(result);
-      },
-    });
-  } finally {
-    progress.end();
+  const rounds = createRounds();
+  for (let round = 1; round <= repeat && planned.length > 0; round += 1) {
+    const progress = createProgress(planned.length, process.stderr, { round, of: repeat });
+    const html = report.includes('html') && round === 1;
+    try {
+      // oxlint-disable-next-line no-await-in-loop -- one device: the rounds follow each other
+      await execute({
+        scenarios: planned,
+        ...(html ? { html: join(folder, 'report.html') } : {}),
+        onResult(told): void {
+          const evidence = bundleOf(told, bundles);
+          const named = evidence === undefined ? told : { ...told, bundle: evidence.name };
+          const result = { ...named, proofs: session.takeProofs() };
+          const kept = rounds.add(result);
+          if (kept && evidence !== undefined) {
+            writeWhole(join(folder, evidence.name), evidence.octets);
+          }
+          appendFileSync(join(folder, 'cases.ndjson'), caseLine(result, round));
+          progress.show(result);
+        },
+      });
+    } finally {
+      progress.end();
+    }
   }
-  return cases;
+  return rounds.results();
 }
 
-function publish(run: RunResult, folder: string, reports: readonly ReportName[]): void {
+/** The verdicts as `entries` see them today, and what of the baseline had no part in them. */
+function withBaseline(
+  judged: readonly RequirementResult[],
+  session: Session,
+  {
+    baseline: file,
+    entries,
+  }: { readonly baseline: string; readonly entries: readonly BaselineEntry[] },
+): { readonly requirements: readonly RequirementResult[]; readonly baseline: BaselineUse } {
+  const { hello } = session;
+  const { requirements, others, unmatched } = applyBaseline(judged, entries, hello, today());
+  const baseline = { file, others: others.length, unmatched: unmatched.map(formatEntry) };
+  return { requirements, baseline };
+}
+
+function publish(
+  run: RunResult,
+  folder: string,
+  reports: readonly ReportName[],
+  target: BundledTarget,
+): void {
   if (reports.includes('json')) writeWhole(join(folder, 'run.json'), jsonReport(run));
   if (reports.includes('junit')) writeWhole(join(folder, 'junit.xml'), junitReport(run));
   const shown = relative(process.cwd(), folder) || '.';
   const places = {
     folder: shown,
-    captureOf: (result: CaseResult): string | undefined =>
-      result.capture === undefined ? undefined : join(shown, 'captures', captureName(result)),
+    replayOf: ({ bundle }: CaseResult): string | undefined =>
+      bundle === undefined ? undefined : replayCommand(join(shown, bundle), target),
   };
   const coloured = process.stdout.isTTY && !process.env['NO_COLOR'];
   process.stdout.write(`${terminalReport(run, places, palette(coloured)).join('\n')}\n`);
@@ -123,15 +164,24 @@ function publish(run: RunResult, folder: string, reports: readonly ReportName[])
 
 /** Runs what `specs` selects on the target, writes the reports, prints the verdicts. */
 export async function runCommand(specs: readonly string[], options: RunOptions): Promise<ExitCode> {
-  const { planned, asked } = planOf(specs);
+  const { planned, asked, partial } = planOf(specs);
+  const { target, seed, level: gate, minTests, repeat, baseline } = options;
+  const entries = baseline === undefined ? undefined : readBaseline(baseline);
   const started = new Date();
-  const { hello } = await openTarget(options.target, options.seed, options.effort);
+  const session = await openTarget(target, seed, options.effort);
+  const { hello } = session;
   try {
     const folder = freshFolder(hello.name, options.out);
-    const cases = await perform(planned, folder, options.report);
-    const { target, seed, level: gate, minTests } = options;
-    const settings = { target, seed, gate, minTests };
-    const requirements = judgeRequirements(asked, cases, hello);
+    const bundles = bundleContext(session, target);
+    const cases = await perform(planned, folder, session, bundles, options);
+    const judged = judgeRequirements(asked, cases, hello).map((result) =>
+      partial.has(result.requirement.id) ? { ...result, partial: true } : result,
+    );
+    const seen =
+      baseline === undefined || entries === undefined
+        ? { requirements: judged }
+        : withBaseline(judged, session, { baseline, entries });
+    const settings = { target, seed, gate, minTests, repeat };
     const run: RunResult = {
       suite: suiteVersion(),
       settings,
@@ -139,10 +189,10 @@ export async function runCommand(specs: readonly string[], options: RunOptions):
       startedAt: started.toISOString(),
       durationMs: Date.now() - started.getTime(),
       cases,
-      requirements,
-      exit: exitOf(requirements, cases, settings),
+      ...seen,
+      ...concludeRun(seen.requirements, cases, settings),
     };
-    publish(run, folder, options.report);
+    publish(run, folder, options.report, bundles.target);
     return run.exit;
   } finally {
     await closeSession();

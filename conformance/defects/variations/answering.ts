@@ -1,5 +1,5 @@
 /** Devices that answer otherwise: in another way, later, or about other numbers. */
-import type { Device, Hello, PortFrame } from '../../driver/device.ts';
+import type { Collected, Device, Hello, PortFrame } from '../../driver/device.ts';
 import type { Variation } from '../defect.ts';
 import { keyText } from '../passage.ts';
 import { tapped } from '../tap.ts';
@@ -29,6 +29,7 @@ const SMALL_CAPACITY = 20;
 /** How many frames a slow device gives at a time. */
 const FEW_FRAMES = 7;
 const PORT_SHIFT = 100;
+const SETTLE_MS = 2;
 
 /** Correct devices whose packets are those of the reference. */
 export const answeringVariations: readonly Variation[] = [
@@ -36,24 +37,37 @@ export const answeringVariations: readonly Variation[] = [
     name: 'rpc-barrier',
     sentence: 'The device keeps what leaves until it is asked for a barrier.',
     apply(device) {
-      let through: PortFrame[] = [];
-      const variation: Device = {
+      let through: Collected = { frames: [], notices: [] };
+      return {
         ...introducedAs(device, (hello) => ({ ...hello, barrier: 'rpc' })),
         async reset() {
           await device.reset();
-          through = [];
+          through = { frames: [], notices: [] };
         },
         async barrier() {
-          through.push(...(await device.collect()).frames);
+          const { frames, notices } = await device.collect();
+          through = {
+            frames: [...through.frames, ...frames],
+            notices: [...through.notices, ...notices],
+          };
         },
         async collect() {
-          const frames = through;
-          through = [];
-          return { frames, notices: [] };
+          const collected = through;
+          through = { frames: [], notices: [] };
+          return collected;
         },
       };
-      return variation;
     },
+  },
+  {
+    name: 'time-bound',
+    sentence: 'The device has no barrier and declares that everything has left within 2 ms.',
+    apply: (inner) =>
+      introducedAs(inner, (hello) => ({
+        ...hello,
+        barrier: 'none',
+        profile: { ...hello.profile, settleMs: SETTLE_MS },
+      })),
   },
   {
     name: 'reorders-flows',

@@ -51,8 +51,19 @@ export interface CaptureInterface {
   readonly comments: readonly string[];
 }
 
+/** How a capture on an interface went: the counters of an Interface Statistics Block. */
+export interface CaptureStatistics {
+  readonly interfaceId: number;
+  /** Packets that came to the interface. */
+  readonly received?: number;
+  /** Packets that the interface, or the operating system, had no room for. */
+  readonly droppedByInterface?: number;
+  readonly droppedBySystem?: number;
+}
+
 /** One thing that a capture file says. */
 export type CaptureEvent =
   | ({ readonly kind: 'section' } & CaptureSection)
   | ({ readonly kind: 'interface' } & CaptureInterface)
-  | ({ readonly kind: 'packet' } & CapturePacket);
+  | ({ readonly kind: 'packet' } & CapturePacket)
+  | ({ readonly kind: 'statistics' } & CaptureStatistics);

@@ -7,6 +7,7 @@ export type {
   CaptureInterface,
   CapturePacket,
   CaptureSection,
+  CaptureStatistics,
   PacketDirection,
 } from './event.ts';
 export { captureReader, readCapture } from './reader.ts';

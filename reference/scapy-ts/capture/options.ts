@@ -22,6 +22,9 @@ export const OPTION = {
   timestampResolution: 9,
   timestampOffset: 14,
   packetFlags: 2,
+  received: 4,
+  droppedByInterface: 5,
+  droppedBySystem: 7,
 } as const;
 
 /** Where an option's value lies: indices in the stretch. */

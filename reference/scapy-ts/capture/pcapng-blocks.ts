@@ -17,6 +17,7 @@ export const BLOCK = {
   interface: { type: 1, minimum: 20 },
   obsoletePacket: { type: 2, minimum: 32 },
   simplePacket: { type: 3, minimum: 16 },
+  statistics: { type: 5, minimum: 24 },
   enhancedPacket: { type: 6, minimum: 32 },
 } as const;
 
@@ -219,6 +220,7 @@ export function readSimplePacket(
   return undefined;
 }
 
-function unknownInterface(at: number, known: number, id: number): CaptureError {
+/** A block names an interface that no block before it has described. */
+export function unknownInterface(at: number, known: number, id: number): CaptureError {
   return malformed(at, 'interfaces described before the packet', 'at least', id + 1, known);
 }

@@ -6,7 +6,7 @@
  *     | type | length | body, a multiple of 4  | length |
  *     +------+--------+------------------------+--------+
  *
- * Sections, interfaces and packets are read; every other block and option is skipped. The section
+ * Sections, interfaces, packets and statistics are read; every other block and option is skipped. The section
  * length is not needed: a section ends where the next one starts.
  */
 import { malformed, tooLong } from './error.ts';
@@ -23,6 +23,7 @@ import {
   readSimplePacket,
 } from './pcapng-blocks.ts';
 import type { ReadBlock, Section } from './pcapng-blocks.ts';
+import { readStatistics } from './pcapng-statistics.ts';
 
 /** Type, length, and a section's byte order: enough to know the length of any block. */
 const START_OCTETS = 12;
@@ -38,6 +39,7 @@ const INTERFACE: BlockKind = { ...BLOCK.interface, read: readInterface };
 const OBSOLETE_PACKET: BlockKind = { ...BLOCK.obsoletePacket, read: readObsoletePacket };
 const SIMPLE_PACKET: BlockKind = { ...BLOCK.simplePacket, read: readSimplePacket };
 const ENHANCED_PACKET: BlockKind = { ...BLOCK.enhancedPacket, read: readEnhancedPacket };
+const STATISTICS: BlockKind = { ...BLOCK.statistics, read: readStatistics };
 const SKIPPED: BlockKind = { minimum: START_OCTETS, read: () => undefined };
 
 /** A reader of pcapng. */
@@ -77,6 +79,8 @@ function blockKind(type: number): BlockKind {
       return OBSOLETE_PACKET;
     case BLOCK.simplePacket.type:
       return SIMPLE_PACKET;
+    case BLOCK.statistics.type:
+      return STATISTICS;
     case BLOCK.enhancedPacket.type:
       return ENHANCED_PACKET;
     default:

@@ -43,6 +43,43 @@ test('what stands after the end of the options is skipped', (t) => {
   t.like(events[0], { comments: ['a'] });
 });
 
+test('counters of an interface are read; a block without them says nothing', (t) => {
+  const section = '0a0d0d0a 0000001c 1a2b3c4d 0001 0000 ffffffffffffffff 0000001c';
+  const description = '00000001 00000014 0001 0000 00000000 00000014';
+  // Options 4 (received), 5 (dropped by the interface) and 7 (dropped by the system).
+  const counters =
+    '0004 0008 0000000000000009 0005 0008 0000000000000002 0007 0008 0000000100000000';
+  const { events, error } = readChunks([
+    hex(`${section} ${description}
+         00000005 00000018 00000000 00000000 00000000 00000018
+         00000005 0000003c 00000000 00000000 00000000 ${counters} 0000003c`),
+  ]);
+  t.is(error, undefined);
+  t.deepEqual(events.slice(2), [
+    {
+      kind: 'statistics',
+      interfaceId: 0,
+      received: 9,
+      droppedByInterface: 2,
+      droppedBySystem: 2 ** 32,
+    },
+  ]);
+});
+
+test('statistics of an interface that was not described, or of a wrong size, are a fault', (t) => {
+  const section = '0a0d0d0a 0000001c 1a2b3c4d 0001 0000 ffffffffffffffff 0000001c';
+  const description = '00000001 00000014 0001 0000 00000000 00000014';
+  const unknown = readChunks([
+    hex(`${section} 00000005 00000018 00000000 00000000 00000000 00000018`),
+  ]);
+  t.like(unknown.error, { kind: 'malformed', at: 36 });
+  const short = readChunks([
+    hex(`${section} ${description}
+         00000005 00000020 00000000 00000000 00000000 0005 0004 00000002 00000020`),
+  ]);
+  t.like(short.error, { kind: 'malformed', what: 'length of option 5', need: 8, have: 4 });
+});
+
 test('readCapture gives batches, then throws the fault', async (t) => {
   const events: CaptureEvent[] = [];
   const failure = await t.throwsAsync(

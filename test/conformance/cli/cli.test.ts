@@ -1,5 +1,4 @@
 /** The command as a user starts it: exit status, what is printed, what is written. */
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,43 +6,13 @@ import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { requirements } from '../../../conformance/catalogue/catalogue.ts';
 import { oracle } from '../../oracle.ts';
+import { programIn } from './program.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../../tools/prismspec.mjs', import.meta.url));
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'prismspec-test-'));
 test.after.always(() => rmSync(folder, { recursive: true, force: true }));
 
-interface Ended {
-  readonly exit: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** How many commands run at a time. */
-const LANES = 2;
-const lanes: Promise<unknown>[] = Array.from({ length: LANES }, () => Promise.resolve());
-let turn = 0;
-
-function start(words: readonly string[], env: NodeJS.ProcessEnv): Promise<Ended> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [PROGRAM, ...words], {
-      cwd: folder,
-      env: { ...process.env, NO_COLOR: undefined, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let [stdout, stderr] = ['', ''];
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-    child.on('error', reject).on('close', (exit) => resolve({ exit, stdout, stderr }));
-  });
-}
-
-function prismspec(words: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
-  const lane = (turn += 1) % LANES;
-  const ended = (lanes[lane] ?? Promise.resolve()).then(() => start(words, env));
-  lanes[lane] = ended.catch(() => undefined);
-  return ended;
-}
+const prismspec = programIn(folder);
 
 function targetFile(name: string, text: string): string {
   const path = join(folder, `${name}.yaml`);
@@ -201,7 +170,7 @@ for (const [what, code] of Object.entries(BROKEN)) {
     t.is(exit, 1, stderr);
     t.regex(stdout, /PRISM-REW-01 MUST fail on box/u);
     t.regex(stdout, /PRISM-REW-09 MUST fail on box/u);
-    t.true(readdirSync(join(out, 'captures')).length > 0);
+    t.true(readdirSync(join(out, 'bugs')).length > 0);
   });
 }
 

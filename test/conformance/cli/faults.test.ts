@@ -3,43 +3,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { main } from '../../../conformance/cli/main.ts';
+import { prismspecHere as prismspec } from './here.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'prismspec-test-'));
 test.after.always(() => rmSync(folder, { recursive: true, force: true }));
-
-interface Ended {
-  readonly exit: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Catches what is written to `stream` until it is released. */
-function caught(stream: NodeJS.WriteStream): { readonly text: () => string; release(): void } {
-  const parts: string[] = [];
-  const write = stream.write.bind(stream);
-  stream.write = (chunk: string | Uint8Array): boolean => parts.push(String(chunk)) > 0;
-  return {
-    text: () => parts.join(''),
-    release: () => void (stream.write = write),
-  };
-}
-
-/** The command in this process: for words that end before a scenario runs. */
-async function prismspec(words: readonly string[]): Promise<Ended> {
-  const [out, err] = [caught(process.stdout), caught(process.stderr)];
-  const before = process.listeners('SIGINT');
-  try {
-    const exit = await main(words);
-    return { exit, stdout: out.text(), stderr: err.text() };
-  } finally {
-    out.release();
-    err.release();
-    for (const listener of process.listeners('SIGINT')) {
-      if (!before.includes(listener)) process.off('SIGINT', listener);
-    }
-  }
-}
 
 function targetFile(name: string, text: string): string {
   const path = join(folder, `${name}.yaml`);

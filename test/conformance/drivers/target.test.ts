@@ -147,8 +147,30 @@ test('the name of a target is built in or a file', (t) => {
   rmSync(folder, { recursive: true });
 });
 
-test('the schema for editors names both drivers', (t) => {
+test('the schema for editors names every driver', (t) => {
   const text = JSON.stringify(targetJsonSchema());
-  t.true(text.includes('in-process'));
-  t.true(text.includes('pcap-files'));
+  for (const driver of ['in-process', 'pcap-files', 'stdio']) t.true(text.includes(driver));
 });
+
+const PROGRAM = 'driver: stdio\ncmd: [./switch]\n';
+
+test('a program needs its command only', (t) => {
+  t.deepEqual(parseTarget(PROGRAM, 'box.yaml'), {
+    ok: true,
+    value: { driver: 'stdio', cmd: ['./switch'], timeoutMs: 10_000 },
+  });
+  const more = `${PROGRAM}timeoutMs: 5\nclaims: [LOCK]\nprofile: { lock: drop, settleMs: 20 }\n`;
+  t.like(parseTarget(more, 'box.yaml'), {
+    ok: true,
+    value: { timeoutMs: 5, claims: ['LOCK'], profile: { lock: 'drop', settleMs: 20 } },
+  });
+});
+
+for (const [what, text, wanted] of [
+  ['a program without command', 'driver: stdio\n', /^box\.yaml:1:1 cmd: /u],
+  ['a program with ports', `${PROGRAM}ports: {}\n`, /^box\.yaml:1:1 target: .*ports/u],
+  ['a wait without end', `${PROGRAM}profile: { settleMs: .inf }\n`, /:3:22 profile\.settleMs: /u],
+  ['a choice that is none', `${PROGRAM}profile: { speed: 1 }\n`, /:3:10 profile: .*speed/u],
+] as const) {
+  test(`${what} is one line with its place`, (t) => t.regex(errorOf(text), wanted));
+}

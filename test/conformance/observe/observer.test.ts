@@ -90,14 +90,22 @@ test('one lost sentinel is enough, and it is named', async (t) => {
 });
 
 test('the sentinels of an earlier round prove nothing', async (t) => {
+  let rounds = 0;
   const device = hub(HELLO, () =>
-    [0, 1, 2, 3, 4].flatMap((port) =>
-      bridgedRoles(HELLO).map((role) => ({ port, frame: sentinel(role, 1) })),
-    ),
+    (rounds += 1) > 2
+      ? []
+      : [0, 1, 2, 3, 4].flatMap((port) =>
+          bridgedRoles(HELLO).map((role) => ({ port, frame: sentinel(role, 1) })),
+        ),
   );
   const observer = createObserver(device, HELLO);
   await observer.observe();
   await t.throwsAsync(observer.observe(), { message: /sentinel-lost/u });
+});
+
+test('a device that never stops sending is not listened to for ever', async (t) => {
+  const device = hub(HELLO, () => Array.from({ length: 5000 }, () => ({ port: 3, frame: FRAME })));
+  t.is(await faultOf(device), 'flood');
 });
 
 test('a frame that only looks like a sentinel is an output', async (t) => {
@@ -109,19 +117,20 @@ test('a frame that only looks like a sentinel is an output', async (t) => {
   t.is(outputs.length, 4);
 });
 
-test('with a barrier the device is asked once, after the barrier', async (t) => {
+test('with a barrier a bridge is shown the hosts, and asked once, after the barrier', async (t) => {
   const calls: string[] = [];
-  const hello = helloWith({ barrier: 'rpc' });
+  const hello = helloWith({ barrier: 'rpc', capabilities: ['BRIDGE'] });
   const device = scriptedDevice(hello, {
     barrier: async (): Promise<void> => void calls.push('barrier'),
     inject: async (): Promise<void> => void calls.push('inject'),
     collect: async (): Promise<Collected> => {
       calls.push('collect');
-      return { frames: [{ port: 3, frame: FRAME }], notices: [] };
+      const shown = { port: 3, frame: sentinel('client0', 1) };
+      return { frames: [shown, { port: 3, frame: FRAME }], notices: [] };
     },
   });
   const { outputs, proof } = await createObserver(device, hello).observe();
-  t.deepEqual(calls, ['barrier', 'collect']);
+  t.deepEqual(calls, ['inject', 'barrier', 'collect']);
   t.is(proof, 'barrier');
   t.deepEqual(
     outputs.map(({ role }) => role),
@@ -137,6 +146,95 @@ test('without a barrier there is no proof, and no barrier is asked for', async (
   const { proof, outputs } = await createObserver(device, hello).observe();
   t.is(proof, 'none');
   t.deepEqual(outputs, []);
+});
+
+/** Records the pauses that an observer makes, and lets `passed` know how long they were. */
+function recorder(passed: (ms: number) => void = () => undefined) {
+  const pauses: number[] = [];
+  const sleep = async (ms: number): Promise<void> => {
+    pauses.push(ms);
+    passed(ms);
+  };
+  return { pauses, sleep };
+}
+
+test('a declared time is waited for, then what has left is all there is', async (t) => {
+  const { profile } = HELLO;
+  const hello = helloWith({ barrier: 'none', profile: { ...profile, settleMs: 70 } });
+  const calls: string[] = [];
+  const device = scriptedDevice(hello, {
+    collect: async (): Promise<Collected> => {
+      calls.push('collect');
+      return { frames: [{ port: 3, frame: FRAME }], notices: [] };
+    },
+  });
+  const { pauses, sleep } = recorder(() => calls.push('sleep'));
+  const { outputs, proof } = await createObserver(device, hello, sleep).observe();
+  t.is(proof, 'bound');
+  t.deepEqual(pauses, [70]);
+  t.deepEqual(calls, ['sleep', 'collect']);
+  t.is(outputs.length, 1);
+});
+
+test('a declared time proves nothing to an observer that cannot wait', async (t) => {
+  const hello = helloWith({ barrier: 'none', profile: { ...HELLO.profile, settleMs: 70 } });
+  t.is((await createObserver(scriptedDevice(hello), hello).observe()).proof, 'none');
+});
+
+test('a device in real time is given time, as long as something comes', async (t) => {
+  const hello = helloWith({ clock: 'real', profile: { ...HELLO.profile, settleMs: 100 } });
+  const device = hub(hello);
+  let now = 0;
+  let arrivals: readonly (PortFrame & { readonly at: number })[] = [];
+  const slow: Device = {
+    ...device,
+    inject: async (frames): Promise<void> => {
+      await device.inject(frames);
+      // One frame each 90 ms: the last one is there long after the limit, which is on silence.
+      arrivals = (await device.collect()).frames.map((each, index) => ({
+        ...each,
+        at: index * 90,
+      }));
+    },
+    collect: async (): Promise<Collected> => {
+      const frames = arrivals.filter(({ at }) => at <= now);
+      arrivals = arrivals.filter(({ at }) => at > now);
+      return { frames, notices: [] };
+    },
+  };
+  const { sleep } = recorder((ms) => (now += ms));
+  t.is((await createObserver(slow, hello, sleep).observe()).proof, 'sentinel');
+  t.true(now > 1000);
+});
+
+for (const [settleMs, limitMs] of [
+  [undefined, 10_000],
+  [200, 200],
+] as const) {
+  test(`a silent device in real time is given up after ${limitMs} ms`, async (t) => {
+    const hello = helloWith({ clock: 'real', profile: { ...HELLO.profile, settleMs } });
+    const { pauses, sleep } = recorder();
+    await t.throwsAsync(createObserver(scriptedDevice(hello), hello, sleep).observe(), {
+      message: /sentinel-lost/u,
+    });
+    const waited = pauses.reduce((sum, ms) => sum + ms, 0);
+    t.true(waited >= limitMs && waited < limitMs + 51, String(waited));
+    t.true(Math.max(...pauses) <= 50);
+  });
+}
+
+test('a device that counts no loss is asked once', async (t) => {
+  let asked = 0;
+  const device = hub(HELLO, undefined, {
+    captureLoss: async (): Promise<number> => {
+      asked += 1;
+      throw new NotSupported('counters');
+    },
+  });
+  const observer = createObserver(device, HELLO);
+  await observer.observe();
+  await observer.observe();
+  t.is(asked, 1);
 });
 
 test('frames that the capture lost make the look undecided, once', async (t) => {

@@ -7,7 +7,7 @@ import { junitReport } from '../../../conformance/report/junit.ts';
 import { palette, table } from '../../../conformance/report/table.ts';
 import { groupTable, terminalReport } from '../../../conformance/report/terminal.ts';
 import type { CaseResult } from '../../../conformance/run/collect.ts';
-import { exitOf, judgeRequirements, type RunResult } from '../../../conformance/run/result.ts';
+import { concludeRun, judgeRequirements, type RunResult } from '../../../conformance/run/result.ts';
 import { FAIL, PASS, type Verdict } from '../../../conformance/verdict/verdict.ts';
 import { oracle } from '../../oracle.ts';
 import { helloWith } from '../bed.ts';
@@ -38,7 +38,7 @@ const CASES: readonly CaseResult[] = [
     step: 'it leaves',
     expected: 'port 1\nor none',
     observed: `port ${'9'.repeat(500)}`,
-    capture: Uint8Array.of(1),
+    bundle: 'bugs/x.prismbug',
     seed: 5,
   }),
   scenario('PRISM-REW-03', UNDECIDED, { observed: '[no-barrier] it may come' }),
@@ -48,7 +48,7 @@ const CASES: readonly CaseResult[] = [
 function runOf(cases: readonly CaseResult[], name = 'device'): RunResult {
   const hello = helloWith({ name, capabilities: ['SPLICE', 'REVERSE', 'BRIDGE'] });
   const ids = new Set(cases.flatMap(({ requirements }) => requirements));
-  const settings = { target: 'reference', seed: 1, gate: 'MUST', minTests: 1 } as const;
+  const settings = { target: 'reference', seed: 1, gate: 'MUST', minTests: 1, repeat: 1 } as const;
   const asked = [...ids].flatMap((id) => requirementOf(id) ?? []);
   const requirements = judgeRequirements(asked, cases, hello);
   return {
@@ -59,13 +59,14 @@ function runOf(cases: readonly CaseResult[], name = 'device'): RunResult {
     durationMs: 1234,
     cases,
     requirements,
-    exit: exitOf(requirements, cases, settings),
+    ...concludeRun(requirements, cases, settings),
   };
 }
 
 const PLACES = {
   folder: 'reports/out/device',
-  captureOf: ({ capture }: CaseResult): string | undefined => (capture ? 'x.pcapng' : undefined),
+  replayOf: ({ bundle }: CaseResult): string | undefined =>
+    bundle === undefined ? undefined : `prismspec replay ${bundle}`,
 };
 
 function printed(run: RunResult, colours = false): readonly string[] {
@@ -109,7 +110,7 @@ test('a failure is told with all that is known', (t) => {
     'expected  port 1\n                or none',
     'step      it leaves',
     'scenario  features/a.feature:7',
-    'capture   x.pcapng',
+    'replay    prismspec replay bugs/x.prismbug',
     'prismspec run PRISM-REW-02 --target reference --seed 1',
     'docs/requirements.md#prism-rew-02',
     'PRISM-REW-03 MUST inconclusive(no-barrier)',
@@ -194,6 +195,7 @@ test('JUnit counts each scenario once, by file', (t) => {
     ),
   );
   t.true(xml.includes('<property name="requirement" value="PRISM-REW-02"/>'));
+  t.true(xml.includes('<property name="bundle" value="bugs/x.prismbug"/>'));
   t.true(xml.includes('<skipped message="not-applicable(TS)"/>'));
 });
 
@@ -218,6 +220,100 @@ test('an XML parser reads the JUnit report', (t) => {
   t.is(done.stdout.trim(), '8 2 3 2', done.stderr);
 });
 
+const ISSUE = 'https://example.org/1?a=1&b=2';
+
+/** The run with the verdict of each requirement replaced, as a baseline does. */
+function runWith(verdicts: Readonly<Record<string, Verdict>>): RunResult {
+  const run = runOf([
+    ...CASES,
+    scenario('PRISM-REW-02', FAIL, { line: 8 }),
+    scenario('PRISM-REW-04', FAIL, { expected: 'a', observed: 'b' }),
+  ]);
+  const requirements = run.requirements.map((each) => {
+    return { ...each, verdict: verdicts[each.requirement.id] ?? each.verdict };
+  });
+  const baseline = { file: 'known.yaml', others: 2, unmatched: ['PRISM-REW-02 - frame, box 1'] };
+  const { cases, settings } = run;
+  return { ...run, requirements, baseline, ...concludeRun(requirements, cases, settings) };
+}
+
+const BASELINED = runWith({
+  'PRISM-REW-01': { kind: 'unexpected-pass', issues: [ISSUE] },
+  'PRISM-REW-02': { kind: 'known-failure', issues: [ISSUE] },
+  'PRISM-REW-04': { kind: 'fail', expired: '2026-01-31' },
+  'PRISM-REW-03': PASS,
+});
+
+test('known failures are told with their issue, and not as failures', (t) => {
+  const text = printed(BASELINED).join('\n');
+  for (const part of [
+    'which the baseline excuses\n    https://example.org/1?a=1&b=2: REW-02',
+    'unexpected-pass: remove these from the baseline\n    https://example.org/1?a=1&b=2: REW-01',
+    'PRISM-REW-04 MUST fail(known until 2026-01-31) on device',
+    'failure   PRISM-REW-04 - no step',
+    'fail in another way\n    PRISM-REW-02 - frame, box 1',
+    'baseline: known.yaml, 2 entries for other devices or versions',
+    'no new failure, but the baseline is out of date: device 1',
+  ]) {
+    t.true(text.includes(part), part);
+  }
+  t.false(text.includes('PRISM-REW-02 MUST'));
+  t.false(text.split('\n').some((line) => line.trim().startsWith('conformant')));
+  const [head, , , all] = groupTable(BASELINED, palette(false));
+  t.regex(head ?? '', /not-applicable +known-failure +unexpected-pass +scenarios$/u);
+  t.regex(all ?? '', /all +1 +1 +0 +1 +1 +1 +6$/u);
+});
+
+test('JUnit skips known failures and fails what passes unexpectedly', (t) => {
+  const xml = junitReport(BASELINED);
+  t.is(xml.match(/<skipped message="known-failure\(https:[^"]+&amp;b=2\)"\/>/gu)?.length, 2);
+  t.regex(
+    xml,
+    /<testsuite name="features\/a\.feature" tests="6" failures="1" errors="1" skipped="3">/u,
+  );
+  t.regex(xml, /<failure message="a" type="fail\(known until 2026-01-31\)">/u);
+  t.regex(xml, /<testsuite name="baseline" tests="1" failures="1" errors="0" skipped="0">/u);
+  t.regex(xml, /<testcase name="PRISM-REW-01 passes, though[^"]+" classname="baseline" time="0">/u);
+  t.regex(xml, /<testsuites name="[^"]+" tests="7">/u);
+});
+
+test('JUnit: what another failure explains is skipped, what is new is not', (t) => {
+  const checksum = { aspect: 'tcp-checksum', field: 'tcp.checksum', own: false } as const;
+  const run = runOf([
+    scenario('PRISM-REW-05', FAIL, { faults: [{ ...checksum, own: true }] }),
+    scenario('PRISM-REW-10', FAIL, { faults: [checksum] }),
+  ]);
+  const xml = junitReport(run);
+  t.regex(xml, /failures="1" errors="0" skipped="1"/u);
+  t.regex(xml, /<skipped message="inconclusive\(dependency\)"\/>/u);
+});
+
+test('what rounds there were, and how absence was proved, is told in the end', (t) => {
+  const cases = [
+    scenario('PRISM-REW-01', PASS, { proofs: ['sentinel'] }),
+    scenario('PRISM-REW-02', PASS, { proofs: ['sentinel', 'none'] }),
+  ];
+  const run = runOf(cases);
+  const text = printed({ ...run, settings: { ...run.settings, repeat: 3 } }).join('\n');
+  t.true(text.includes('2 scenarios, 3 rounds in 1.2 s'));
+  t.true(text.includes('absence proved by: sentinel in 2 scenarios, none in 1 scenarios'));
+  t.false(printed(run).join('').includes('rounds'));
+});
+
+test('JSON says what it is, and what each verdict rests on', (t) => {
+  const faults = [{ aspect: 'sequence', field: 'tcp.seq', own: true }] as const;
+  const cases = [scenario('PRISM-SEQ-01', FAIL, { faults, proofs: ['barrier'] })];
+  const document: unknown = JSON.parse(jsonReport(runOf(cases)));
+  t.like(document, { format: 'prismspec-run/1', exit: 1, meaning: 'not conformant' });
+  const { requirements, cases: told } = Object(document);
+  t.deepEqual(requirements[0].fingerprints, ['PRISM-SEQ-01 - tcp.seq']);
+  t.like(told[0], { faults, proofs: ['barrier'] });
+  t.like(Object(JSON.parse(jsonReport(BASELINED))), {
+    baseline: { file: 'known.yaml', others: 2 },
+    exit: 3,
+  });
+});
+
 test('JSON has every requirement and every scenario, and no octets', (t) => {
   const document: unknown = JSON.parse(jsonReport(runOf(ODD_CASES, ODD)));
   t.like(document, { suite: '0.1.0', exit: 70, hello: { name: ODD } });
@@ -225,8 +321,7 @@ test('JSON has every requirement and every scenario, and no octets', (t) => {
   t.is(requirements.length, 8);
   t.like(requirements[1], { id: 'PRISM-REW-02', level: 'MUST', verdict: 'fail' });
   t.is(cases.length, 8);
-  t.like(cases[1], { verdict: 'fail', captured: true, seed: 5 });
-  t.false('capture' in cases[1]);
+  t.like(cases[1], { verdict: 'fail', bundle: 'bugs/x.prismbug', seed: 5 });
 });
 
 test('NDJSON is one object a line', (t) => {

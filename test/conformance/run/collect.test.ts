@@ -80,9 +80,12 @@ test('a failure tells step, expected and observed, whatever their lines', (t) =>
   });
 });
 
-test('a failure carries its capture', (t) => {
-  t.deepEqual([...(resultOf('02').capture ?? [])], [1, 2, 254]);
-  t.is(resultOf('01').capture, undefined);
+test('what did not pass carries its fingerprint', (t) => {
+  t.deepEqual(resultOf('02').fingerprint, {
+    requirement: 'PRISM-REW-02',
+    field: 'a step that fails',
+  });
+  t.is(resultOf('01').fingerprint, undefined);
 });
 
 test('a replay carries what it found broken, beside what a hook adds', (t) => {

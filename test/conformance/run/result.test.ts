@@ -3,8 +3,14 @@ import test from 'ava';
 import { requirementOf } from '../../../conformance/catalogue/catalogue.ts';
 import type { Level, Requirement } from '../../../conformance/catalogue/requirement.ts';
 import type { CaseResult } from '../../../conformance/run/collect.ts';
-import { blame, exitOf, judgeRequirements, verdictOn } from '../../../conformance/run/result.ts';
-import { exitCode, gates } from '../../../conformance/verdict/exit-code.ts';
+import { formatFingerprint } from '../../../conformance/run/fingerprint.ts';
+import {
+  blame,
+  concludeRun,
+  judgeRequirements,
+  verdictOn,
+} from '../../../conformance/run/result.ts';
+import { conclude, gates, type Judged } from '../../../conformance/verdict/exit-code.ts';
 import {
   combineVerdicts,
   FAIL,
@@ -17,7 +23,7 @@ import { helloWith } from '../bed.ts';
 const UNDECIDED: Verdict = { kind: 'inconclusive', reason: 'no-barrier' };
 const NOT_APPLICABLE: Verdict = { kind: 'not-applicable', capability: 'SPLICE' };
 const HELLO = helloWith({ capabilities: ['SPLICE', 'BRIDGE'] });
-const SETTINGS = { target: 'reference', seed: 1, gate: 'MUST', minTests: 1 } as const;
+const SETTINGS = { target: 'reference', seed: 1, gate: 'MUST', minTests: 1, repeat: 1 } as const;
 
 function requirement(id: string): Requirement {
   const found = requirementOf(id);
@@ -141,6 +147,11 @@ test('a device that claims what it does not offer is not excused', (t) => {
   t.is(formatVerdict(verdict), 'inconclusive(claimed-not-offered)');
 });
 
+function exitCode(judged: readonly Omit<Judged, 'id'>[], gate: Level, minTests?: number): number {
+  const named = judged.map((each, index): Judged => ({ id: `PRISM-REW-0${index}`, ...each }));
+  return conclude(named, gate, minTests).exit;
+}
+
 function exitFor(level: Level, verdict: Verdict, gate: Level = 'MUST'): number {
   return exitCode(
     [
@@ -200,14 +211,74 @@ test('fewer decided requirements than were asked for are nothing', (t) => {
   t.is(exitCode([], 'MUST', 0), 4);
 });
 
+const CLIENT = { direction: 'client-to-owner' } as const;
+const OWNER = { direction: 'owner-to-client' } as const;
+const SACK = { aspect: 'sack', field: 'tcp.options[2]', own: false } as const;
+
+/** A replay of `REPLAY` that met `faults`, and blames the first of each requirement in `broken`. */
+function fingerprintsOf(
+  faults: CaseResult['faults'],
+  broken: CaseResult['broken'],
+): readonly string[] {
+  const result = { ...scenario(REPLAY, FAIL), faults, broken };
+  return judgeRequirements(REPLAY.map(requirement), [result, result], HELLO).flatMap((each) =>
+    each.fingerprints.map(formatFingerprint),
+  );
+}
+
+function blaming(id: string, field: string): CaseResult['broken'][number] {
+  return { requirement: id, expected: 'this', observed: 'that', field, ...CLIENT };
+}
+
+test('a replay leaves every failure of a requirement, not the first alone', (t) => {
+  const faults = [
+    { ...SACK, ...CLIENT },
+    { ...SACK, ...OWNER },
+    { ...SACK, ...CLIENT, field: 'tcp.options[5]' },
+  ];
+  t.deepEqual(fingerprintsOf(faults, [blaming('PRISM-SEQ-04', 'tcp.options[2]')]), [
+    'PRISM-SEQ-04 client-to-owner tcp.options.sack',
+    'PRISM-SEQ-04 owner-to-client tcp.options.sack',
+  ]);
+});
+
+test('what belongs to requirements that a replay does not judge are failures of its own', (t) => {
+  const faults = [
+    { aspect: 'window', field: 'tcp.window', own: false, ...CLIENT },
+    { aspect: 'urgent', field: 'tcp.urgent', own: false, ...CLIENT },
+    { ...SACK, ...CLIENT },
+  ] as const;
+  const broken = [
+    blaming('PRISM-SEQ-12', 'tcp.window'),
+    blaming('PRISM-SEQ-09', 'tcp.urgent'),
+    blaming('PRISM-SEQ-04', 'tcp.options[2]'),
+  ];
+  t.deepEqual(fingerprintsOf(faults, broken), [
+    'PRISM-REW-03 client-to-owner tcp.urgent',
+    'PRISM-REW-03 client-to-owner tcp.window',
+    'PRISM-SEQ-04 client-to-owner tcp.options.sack',
+  ]);
+});
+
+test('what passes or is undecided has no failure', (t) => {
+  for (const verdict of [PASS, UNDECIDED, NOT_APPLICABLE]) {
+    const results = judgeRequirements(
+      [requirement('PRISM-REW-01')],
+      [scenario(['PRISM-REW-01'], verdict)],
+      HELLO,
+    );
+    t.deepEqual(results[0]?.fingerprints, []);
+  }
+});
+
 test('our own fault outweighs every verdict', (t) => {
   const cases = [
     scenario(['PRISM-REW-01'], FAIL),
     { ...scenario(['PRISM-REW-02'], UNDECIDED), fault: 'x' },
   ];
   const results = judgeRequirements([requirement('PRISM-REW-01')], cases, HELLO);
-  t.is(exitOf(results, cases, SETTINGS), 70);
-  t.is(exitOf(results, cases.slice(0, 1), SETTINGS), 1);
+  t.is(concludeRun(results, cases, SETTINGS).exit, 70);
+  t.is(concludeRun(results, cases.slice(0, 1), SETTINGS).exit, 1);
 });
 
 test('the gate and the least number are those of the settings', (t) => {
@@ -219,7 +290,7 @@ test('the gate and the least number are those of the settings', (t) => {
     cases,
     HELLO,
   );
-  t.is(exitOf(results, cases, SETTINGS), 0);
-  t.is(exitOf(results, cases, { ...SETTINGS, gate: 'SHOULD' }), 1);
-  t.is(exitOf(results, cases, { ...SETTINGS, minTests: 2 }), 4);
+  t.is(concludeRun(results, cases, SETTINGS).exit, 0);
+  t.is(concludeRun(results, cases, { ...SETTINGS, gate: 'SHOULD' }).exit, 1);
+  t.is(concludeRun(results, cases, { ...SETTINGS, minTests: 2 }).exit, 4);
 });

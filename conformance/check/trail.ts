@@ -1,0 +1,138 @@
+/**
+ * Which owner served a client, segment by segment, in the order of the client's capture.
+ *
+ * Owners change, and may change back. But a change needs messages between machines: one or two
+ * segments that went another way, with others before and after them on the same way within a
+ * moment, are no change of owner. They strayed.
+ */
+import type { AddressBook } from './address-book.ts';
+import type { Direction, InferredRule, LastPair } from './connection.ts';
+import { at, type CheckedId, type CheckFinding, type FrameReference } from './ledger.ts';
+import { describeConnection } from './pair.ts';
+import type { Seen } from './seen.ts';
+
+interface Step {
+  readonly rule: InferredRule;
+  /** In the client's capture. */
+  readonly frame: number;
+  readonly timeUs: number;
+  readonly frames: readonly FrameReference[];
+  readonly hasPayload: boolean;
+}
+
+/** The steps of one client in one direction, the newest last. */
+export interface Trail {
+  readonly steps: Step[];
+}
+
+/** A migration takes longer: half a millisecond at least has been measured. */
+const MOMENT_US = 300;
+/** More segments than this in a row have not strayed. */
+const MAX_STRAYS = 2;
+const MAX_STEPS = 32;
+
+/** A trail without steps. */
+export function createTrail(): Trail {
+  return { steps: [] };
+}
+
+/** The requirement that a segment broke which took `rule` and not `usual`. */
+function homeOf(
+  rule: InferredRule,
+  usual: InferredRule,
+  direction: Direction,
+): CheckedId | undefined {
+  const sameConnection = rule.connection === usual.connection;
+  if (direction === 'toClient') {
+    if (sameConnection) return 'PRISM-RULE-04';
+    return rule.path === usual.path && rule.connection.virtual === rule.path.owner
+      ? 'PRISM-REW-02'
+      : undefined;
+  }
+  // At the virtual endpoint itself is the controller, which may be given what others may not have.
+  if (!sameConnection || rule.path.owner === rule.connection.virtual) return undefined;
+  return rule.toClient.pairs === 0 ? 'PRISM-REW-01' : undefined;
+}
+
+function findingFor(
+  step: Step,
+  usual: InferredRule,
+  requirement: CheckedId,
+  book: AddressBook,
+): CheckFinding {
+  const { rule, frames } = step;
+  const connection = describeConnection({ rule: usual }, book);
+  const leaked = requirement === 'PRISM-REW-02';
+  const wanted = book.format(leaked ? usual.connection.virtual : usual.path.owner);
+  const had = book.format(rule.path.owner);
+  const words = {
+    'PRISM-REW-01': ['destination', `${wanted}, as before and after it`, had],
+    'PRISM-REW-02': ['source', `${wanted}, as before and after it`, had],
+    other: ['sender', `the owner ${wanted}, as before and after it`, `${had}, under its name`],
+  } as const;
+  const known = requirement === 'PRISM-REW-01' || requirement === 'PRISM-REW-02';
+  const [field, expected, observed] = words[known ? requirement : 'other'];
+  return { requirement, connection, field, expected, observed, frames };
+}
+
+/** What the steps up to `end` show; `steps[start]` … are those that may have strayed. */
+function straysAt(
+  steps: readonly Step[],
+  start: number,
+  direction: Direction,
+  book: AddressBook,
+): readonly CheckFinding[] {
+  const before = steps[start - 1];
+  const first = steps[start];
+  if (before === undefined || first === undefined || first.rule === before.rule) return [];
+  let end = start;
+  while (steps[end]?.rule === first.rule) end += 1;
+  const after = steps[end];
+  if (after?.rule !== before.rule || end - start > MAX_STRAYS) return [];
+  const gap = after.timeUs - before.timeUs;
+  const home = homeOf(first.rule, before.rule, direction);
+  if (gap <= 0 || gap > MOMENT_US || home === undefined) return [];
+  return steps.slice(start, end).flatMap((step) => {
+    const found = [findingFor(step, before.rule, home, book)];
+    const relayed = home === 'PRISM-RULE-04' && step.hasPayload;
+    if (relayed && first.rule.path.capture === 'controller') {
+      found.push(findingFor(step, before.rule, 'PRISM-CTRL-04', book));
+    }
+    return found;
+  });
+}
+
+/** Begins with the pair that was there before there was a second rule. */
+export function beginTrail({ steps }: Trail, last: LastPair): void {
+  const { rule, timeUs, near: frame, far, hasPayload } = last;
+  if (rule === undefined) return;
+  const there = { capture: rule.path.capture, frame: far };
+  steps.push({ rule, frame, timeUs, frames: [{ capture: 'client', frame }, there], hasPayload });
+}
+
+/** Adds a pair in its place: a segment in the client's capture, and in the other one. */
+export function addStep({ steps }: Trail, near: Seen, far: Seen, rule: InferredRule): void {
+  const { frame, timeUs } = near;
+  const frames = [at(near), at(far)];
+  let place = steps.length;
+  while (place > 0 && (steps[place - 1]?.frame ?? 0) > frame) place -= 1;
+  steps.splice(place, 0, { rule, frame, timeUs, frames, hasPayload: near.length > 0 });
+}
+
+/** Judges the oldest steps when there are many, or all of them; forgets them. */
+export function judgeTrail(
+  trail: Trail,
+  direction: Direction,
+  book: AddressBook,
+  all: boolean,
+): readonly CheckFinding[] {
+  const { steps } = trail;
+  if (!all && steps.length < MAX_STEPS) return [];
+  const judged = all ? steps.length : MAX_STEPS / 2;
+  const found: CheckFinding[] = [];
+  for (let index = 1; index < judged; index += 1) {
+    found.push(...straysAt(steps, index, direction, book));
+  }
+  steps.splice(0, all ? judged : judged - 1);
+  return found;
+}
