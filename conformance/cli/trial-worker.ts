@@ -3,6 +3,7 @@
  *
  * Each process has one device open at a time, as scenarios reach it through one place.
  */
+import { requirements as catalogue } from '../catalogue/catalogue.ts';
 import type { Defect, Variation } from '../defects/defect.ts';
 import { DEFECTS } from '../defects/defects.ts';
 import { VARIATIONS } from '../defects/variations/variations.ts';
@@ -16,6 +17,7 @@ import {
   type VariationOutcome,
 } from '../run/kill.ts';
 import { readScenarios, type PlannedScenario } from '../run/plan.ts';
+import { judgeRequirements } from '../run/result.ts';
 import { readFeatures } from './suite.ts';
 import { performTrial, type TrialResult } from './trial.ts';
 
@@ -66,7 +68,15 @@ async function look(defect: Defect, seed: number): Promise<Catch> {
   const alone = await perform(defect, scenariosOf([defect.breaks]), seed, 1);
   const rivals = rivalsOf(defect.breaks, alone.requirements);
   if (rivals.length === 0) return caught(alone, seed);
-  return caught(await perform(defect, scenariosOf([defect.breaks, ...rivals]), seed, 1), seed);
+  const rest = scenariosOf(rivals).filter(
+    ({ requirements }) => !requirements.includes(defect.breaks),
+  );
+  const { hello, cases } = await perform(defect, rest, seed, 1);
+  const all = [...alone.cases, ...cases];
+  return caught(
+    { hello, cases: all, requirements: judgeRequirements(catalogue, all, hello) },
+    seed,
+  );
 }
 
 async function looksAt(defect: Defect): Promise<readonly Catch[]> {
