@@ -45,18 +45,17 @@ function addressSum(address: string): number {
   return sumWords(octets, 0, octets.length);
 }
 
-/** The sums of the address that the rule has taken away, and of the one that it has written. */
-function exchangedSums(passage: Passage): readonly [number, number] {
+/** The address that the rule has taken away, and the one that it has written. */
+function exchanged(passage: Passage): readonly [string, string] {
   const { owner, virtual } = passage.rule;
-  const sums = [addressSum(virtual.address), addressSum(owner.address)] as const;
-  return isForth(passage) ? sums : [sums[1], sums[0]];
+  return isForth(passage) ? [virtual.address, owner.address] : [owner.address, virtual.address];
 }
 
 /** A checksum that the change of address has not reached. */
 const withoutAddress: Spoil = (found, { version }, passage) => {
   if (version === 6) return undefined;
-  const [was, is] = exchangedSums(passage);
-  return updateChecksum(found, is, was);
+  const [was, is] = exchanged(passage);
+  return updateChecksum(found, addressSum(is), addressSum(was));
 };
 
 /** The sum of a 32-bit number. */
@@ -85,6 +84,12 @@ function foldedOnce(found: number, from: string, to: string): number {
   return ~((sum >>> 16) + (sum & 0xffff)) & 0xffff;
 }
 
+/** A checksum from which the second carry of the change of address is lost. */
+const secondCarryLost: Spoil = (found, segment, passage) => {
+  const before = withoutAddress(found, segment, passage);
+  return before === undefined ? undefined : foldedOnce(before, ...exchanged(passage));
+};
+
 /** Defects of the IPv4 header checksum. */
 const ipv4Defects: readonly Defect[] = [
   {
@@ -97,14 +102,7 @@ const ipv4Defects: readonly Defect[] = [
     name: 'ipv4-second-carry-lost',
     sentence: 'The carry that arises when the carries are added is lost from the IPv4 checksum.',
     breaks: 'PRISM-REW-04',
-    apply: spoilingIpv4((found, segment, passage) => {
-      const before = withoutAddress(found, segment, passage);
-      const { owner, virtual } = passage.rule;
-      const ends = isForth(passage) ? [virtual, owner] : [owner, virtual];
-      const [from, to] = ends.map(({ address }) => address);
-      if (before === undefined || from === undefined || to === undefined) return undefined;
-      return foldedOnce(before, from, to);
-    }),
+    apply: spoilingIpv4(secondCarryLost),
   },
   {
     name: 'ipv4-checksum-minus-zero',
@@ -153,14 +151,7 @@ const tcpDefects: readonly Defect[] = [
     name: 'tcp-checksum-second-carry-lost',
     sentence: 'The carry that arises when the carries are added is lost from the TCP checksum.',
     breaks: 'PRISM-REW-05',
-    apply: spoilingTcp((found, segment, passage) => {
-      const before = withoutAddress(found, segment, passage);
-      const { owner, virtual } = passage.rule;
-      const ends = isForth(passage) ? [virtual, owner] : [owner, virtual];
-      const [from, to] = ends.map(({ address }) => address);
-      if (before === undefined || from === undefined || to === undefined) return undefined;
-      return foldedOnce(before, from, to);
-    }),
+    apply: spoilingTcp(secondCarryLost),
   },
   {
     name: 'tcp-checksum-minus-zero',

@@ -1,25 +1,13 @@
 /** Defects of TTL: a bridge leaves it alone, a router takes one and lets nothing leave with 0. */
 import type { Capability } from '../catalogue/capability.ts';
 import { editing, type Edit } from './change.ts';
+import { without } from './claims.ts';
 import type { Defect } from './defect.ts';
 import { edited, IPV4, segmentOf, type Segment } from './edit.ts';
 import { tapped } from './tap.ts';
 
 /** What the reference can do when it is a router. */
-const ROUTER: readonly Capability[] = [
-  'SPLICE',
-  'TS',
-  'WS',
-  'HOLD',
-  'PUNT',
-  'ICMP',
-  'FRAG',
-  'IPOPT',
-  'V6',
-  'VLAN',
-  'L3',
-  'AGE',
-];
+const ROUTER: readonly Capability[] = [...without('JUMBO'), 'L3'];
 
 function ttlOf({ frame, ip }: Segment): number {
   return frame[ip + IPV4.ttl] ?? 0;

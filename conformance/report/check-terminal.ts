@@ -5,11 +5,10 @@ import type { CheckResult } from '../check/check.ts';
 import type { CheckFinding, Doubt, Judgement } from '../check/ledger.ts';
 import { EXIT, type ExitCode } from '../verdict/exit-code.ts';
 import { formatVerdict } from '../verdict/verdict.ts';
-import { table, type Cell, type Palette } from './table.ts';
+import { table, wrap, type Cell, type Palette } from './table.ts';
 
 /** Findings of one requirement that are told in full. */
 const MAX_TOLD = 3;
-const WIDTH = 100;
 
 /** What each doubt means for the reader. */
 const MEANING: Readonly<Record<Doubt, string>> = {
@@ -31,19 +30,6 @@ const OUTCOME: Readonly<Partial<Record<ExitCode, string>>> = {
   [EXIT.undecided]: 'nothing is broken, but something stays open',
   [EXIT.nothingDecided]: 'the captures exercise nothing that can be judged',
 };
-
-function wrap(text: string, indent: string): readonly string[] {
-  const lines: string[] = [];
-  let line = indent;
-  for (const word of text.split(' ')) {
-    if (line.length + word.length + 1 > WIDTH && line.trim() !== '') {
-      lines.push(line);
-      line = indent;
-    }
-    line += line === indent ? word : ` ${word}`;
-  }
-  return [...lines, line];
-}
 
 function outcomeText({ verdict }: Judgement): string {
   if (verdict?.kind === 'pass') return 'kept';

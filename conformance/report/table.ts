@@ -1,4 +1,4 @@
-/** Text for a terminal: columns and colours. */
+/** Text for a terminal: columns, colours, lines that are not too long. */
 
 /** Paints text, or leaves it plain where colours are not wanted. */
 export interface Palette {
@@ -46,4 +46,21 @@ export function table(rows: readonly (readonly Cell[])[]): readonly string[] {
       .join('  ')
       .trimEnd(),
   );
+}
+
+/** Longest line of running text. */
+const WIDTH = 100;
+
+/** `text` in lines that begin with `indent`, cut between words. */
+export function wrap(text: string, indent: string): readonly string[] {
+  const lines: string[] = [];
+  let line = indent;
+  for (const word of text.split(' ')) {
+    if (line.length + word.length + 1 > WIDTH && line.trim() !== '') {
+      lines.push(line);
+      line = indent;
+    }
+    line += line === indent ? word : ` ${word}`;
+  }
+  return [...lines, line];
 }

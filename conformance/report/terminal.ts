@@ -6,7 +6,7 @@ import { formatFingerprint } from '../run/fingerprint.ts';
 import { blame, type RequirementResult, type RunResult } from '../run/result.ts';
 import { EXIT } from '../verdict/exit-code.ts';
 import { formatVerdict, type Verdict } from '../verdict/verdict.ts';
-import { table, type Cell, type Palette } from './table.ts';
+import { table, wrap, type Cell, type Palette } from './table.ts';
 
 /** Where the reports of a run are, as the user may type it. */
 export interface Places {
@@ -17,7 +17,6 @@ export interface Places {
 
 /** How many scenarios of one requirement are told in full. */
 const MAX_TOLD_CASES = 3;
-const WIDTH = 100;
 /** Longest line of a fact; the whole is in the JSON report. */
 const MAX_LINE = 160;
 
@@ -79,19 +78,6 @@ export function groupTable(run: RunResult, paint: Palette): readonly string[] {
     return results.length === 0 ? [] : [countRow(`PRISM-${id}  ${title}`, results, kinds, paint)];
   });
   return table([head, ...rows, countRow('all', run.requirements, kinds, paint)]);
-}
-
-function wrap(text: string, indent: string): readonly string[] {
-  const lines: string[] = [];
-  let line = indent;
-  for (const word of text.split(' ')) {
-    if (line.length + word.length + 1 > WIDTH && line.trim() !== '') {
-      lines.push(line);
-      line = indent;
-    }
-    line += line === indent ? word : ` ${word}`;
-  }
-  return [...lines, line];
 }
 
 function caseLines(

@@ -3,7 +3,7 @@ import type { Hello } from '../driver/device.ts';
 import { homesOf } from '../observe/aspect.ts';
 import type { CaseResult } from './collect.ts';
 import type { PacketSource } from './evidence.ts';
-import { verdictOn, type RequirementResult } from './result.ts';
+import { failedCases, type RequirementResult } from './result.ts';
 
 /** Seeds of the generated packets: a defect must be found under each. */
 export const SEEDS: readonly number[] = [1, 2, 3];
@@ -48,14 +48,12 @@ function scenarioText({ uri, name }: CaseResult): string {
   return `${uri}: ${name}`;
 }
 
-function failuresOf({ requirement, cases }: RequirementResult, hello: Hello): readonly Killer[] {
-  return cases
-    .filter((each) => verdictOn(requirement, hello, each).kind === 'fail')
-    .map((each) => ({
-      requirement: requirement.id,
-      scenario: scenarioText(each),
-      source: each.source ?? 'directed',
-    }));
+function killersOf(result: RequirementResult, hello: Hello): readonly Killer[] {
+  return failedCases(result, hello).map((each) => ({
+    requirement: result.requirement.id,
+    scenario: scenarioText(each),
+    source: each.source ?? 'directed',
+  }));
 }
 
 /** What a run over `cases` found on a device that introduced itself with `hello`. */
@@ -69,7 +67,7 @@ export function catchOf(
     requirements.filter(({ verdict }) => verdict.kind === kind);
   return {
     seed,
-    killers: of('fail').flatMap((result) => failuresOf(result, hello)),
+    killers: of('fail').flatMap((result) => killersOf(result, hello)),
     undecided: of('inconclusive').flatMap(({ requirement, verdict, because }) =>
       because === undefined && verdict.kind === 'inconclusive'
         ? [`${requirement.id} ${verdict.reason}`]

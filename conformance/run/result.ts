@@ -93,6 +93,14 @@ export function verdictOn(requirement: Requirement, hello: Hello, result: CaseRe
   return blame(result, hello).some((broken) => broken.requirement === requirement.id) ? FAIL : PASS;
 }
 
+/** The scenarios that failed a requirement. */
+export function failedCases(
+  { requirement, cases }: Pick<RequirementResult, 'requirement' | 'cases'>,
+  hello: Hello,
+): readonly CaseResult[] {
+  return cases.filter((each) => verdictOn(requirement, hello, each).kind === 'fail');
+}
+
 const DEPENDENCY: Verdict = { kind: 'inconclusive', reason: 'dependency' };
 
 /** Leaves undecided what failed only where a simpler requirement failed too. */
@@ -104,9 +112,7 @@ function withDependencies(
     .filter(({ verdict }) => verdict.kind === 'fail')
     .map((result) => ({
       id: result.requirement.id,
-      cases: result.cases.filter(
-        (each) => verdictOn(result.requirement, hello, each).kind === 'fail',
-      ),
+      cases: failedCases(result, hello),
     }));
   const culprits = culpritsAmong(failed);
   const because = new Map(failed.map((each) => [each.id, explanationOf(each, culprits)]));
@@ -122,9 +128,9 @@ function failuresOf(
   cases: readonly CaseResult[],
   hello: Hello,
 ): readonly Fingerprint[] {
-  const seen = cases
-    .filter((each) => verdictOn(requirement, hello, each).kind === 'fail')
-    .flatMap((each) => fingerprintsOf({ ...each, broken: blame(each, hello) }, requirement.id));
+  const seen = failedCases({ requirement, cases }, hello).flatMap((each) =>
+    fingerprintsOf({ ...each, broken: blame(each, hello) }, requirement.id),
+  );
   return [...new Map(seen.map((each) => [formatFingerprint(each), each])).values()];
 }
 

@@ -1,5 +1,6 @@
 /** Devices whose packets are as correct as those of the reference, and not the same. */
 import { TCP_FLAG, verifyChecksums } from 'scapy-ts';
+import { without } from '../claims.ts';
 import type { Variation } from '../defect.ts';
 import { add32, edited, OPTION, optionsOf, overwritten, segmentOf, TCP } from '../edit.ts';
 import { onArriving, onLeaving } from '../change.ts';
@@ -97,9 +98,7 @@ export const forwardingVariations: readonly Variation[] = [
   {
     name: 'drops-ipv6',
     sentence: 'The device claims no IPv6 rules and drops IPv6 segments between rule hosts.',
-    base: {
-      claims: ['SPLICE', 'TS', 'WS', 'HOLD', 'PUNT', 'ICMP', 'FRAG', 'IPOPT', 'VLAN', 'AGE'],
-    },
+    base: { claims: without('V6', 'JUMBO') },
     apply: (inner) =>
       tapped(inner, () => ({
         input: (input) => (segmentOf(input.frame)?.version === 6 ? [] : [input]),

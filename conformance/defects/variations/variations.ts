@@ -1,28 +1,9 @@
 /** Correct devices that differ from the reference: the suite must not blame them. */
-import type { Capability } from '../../catalogue/capability.ts';
+import { BRIDGE_CLAIMS, without } from '../claims.ts';
 import type { Variation } from '../defect.ts';
 import { tapped } from '../tap.ts';
 import { answeringVariations } from './answering.ts';
 import { forwardingVariations } from './forwarding.ts';
-
-const ALL: readonly Capability[] = [
-  'SPLICE',
-  'TS',
-  'WS',
-  'HOLD',
-  'PUNT',
-  'ICMP',
-  'FRAG',
-  'IPOPT',
-  'V6',
-  'VLAN',
-  'AGE',
-  'JUMBO',
-];
-
-function without(...names: readonly Capability[]): readonly Capability[] {
-  return ALL.filter((each) => !names.includes(each));
-}
 
 /** Every variation. */
 export const VARIATIONS: readonly Variation[] = [
@@ -46,7 +27,7 @@ export const VARIATIONS: readonly Variation[] = [
   {
     name: 'routes',
     sentence: 'The device is a router: the TTL of what it rewrites is one less.',
-    base: { claims: [...ALL, 'L3'] },
+    base: { claims: [...BRIDGE_CLAIMS, 'L3'] },
     apply: (device) => device,
   },
   {
