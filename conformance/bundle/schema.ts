@@ -1,9 +1,10 @@
 /** What may be in the JSON members of a bundle: the verdict, and both sequences. */
 import type { Result } from 'scapy-ts';
 import { z } from 'zod';
+import { listOf } from '../document/wire.ts';
 import type { MemberName, Members } from './archive.ts';
 import { BUNDLE_FORMAT, type Bundle, type BundledVerdict } from './bundle.ts';
-import { direction, listOf, MAX_LIST, MAX_TEXT, sequenceSchema } from './sequence-schema.ts';
+import { direction, MAX_LIST, MAX_TEXT, sequenceSchema } from './sequence-schema.ts';
 
 const label = z.string().max(200);
 const text = z.string().max(MAX_TEXT);

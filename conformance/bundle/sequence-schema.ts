@@ -3,8 +3,8 @@
  *
  * A bundle comes from a stranger: every list has a limit, every frame a size, every address a form.
  */
-import { formatIpv4, formatIpv6, formatMac, parseIpv4, parseIpv6, parseMac } from 'scapy-ts';
 import { z } from 'zod';
+import { BASE64, deltas, endpoint, listOf, owner } from '../document/wire.ts';
 import { PORT_ROLES, type Command } from '../driver/device.ts';
 import { ASPECTS, type Finding } from '../observe/aspect.ts';
 import type { Expectation } from '../observe/delivery.ts';
@@ -22,38 +22,10 @@ export const MAX_TEXT = 10_000;
 /** Longest clock advance: far above the idle times that devices declare. */
 const MAX_SECONDS = 1e9;
 
-const word = z.int().min(0).max(0xffffffff);
-const port = z.int().min(0).max(0xffff);
-const shift = z.int().min(0).max(14);
 const role = z.enum(PORT_ROLES);
 const text = z.string().max(MAX_TEXT);
 /** Which way a frame travels through a rule. */
 export const direction: z.ZodType<Direction> = z.enum(['client-to-owner', 'owner-to-client']);
-
-/** A list of at most `most` items; reading ends with the first that is wrong. */
-export function listOf<T>(item: z.ZodType<T>, most: number): z.ZodType<readonly T[]> {
-  return z.unknown().transform((value, context): readonly T[] => {
-    const items: readonly unknown[] | undefined = Array.isArray(value) ? value : undefined;
-    if (items === undefined || items.length > most) {
-      context.addIssue(`expected a list of at most ${most}`);
-      return z.NEVER;
-    }
-    const good: T[] = [];
-    for (const [index, each] of items.entries()) {
-      const parsed = item.safeParse(each);
-      if (!parsed.success) {
-        const [issue] = parsed.error.issues;
-        const path = [index, ...(issue?.path ?? [])];
-        context.addIssue({ code: 'custom', path, message: issue?.message ?? 'invalid' });
-        return z.NEVER;
-      }
-      good.push(parsed.data);
-    }
-    return good;
-  });
-}
-
-const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/u;
 
 const frame = z
   .string()
@@ -66,33 +38,6 @@ const frame = z
     return z.NEVER;
   });
 
-const address = z.string().transform((letters, context): string => {
-  const four = parseIpv4(letters);
-  if (four.ok) return formatIpv4(four.value);
-  const six = parseIpv6(letters);
-  if (six.ok) return formatIpv6(six.value);
-  context.addIssue('expected an IPv4 or IPv6 address');
-  return z.NEVER;
-});
-
-const mac = z.string().transform((letters, context): string => {
-  const parsed = parseMac(letters);
-  if (parsed.ok) return formatMac(parsed.value);
-  context.addIssue('expected a MAC address');
-  return z.NEVER;
-});
-
-const endpoint = z.strictObject({ address, port });
-const owner = z.strictObject({ address, port, mac });
-const window = z.strictObject({ in: shift, out: shift });
-const deltas = z.strictObject({
-  clientSeq: word,
-  ownerSeq: word,
-  clientTimestamp: word,
-  ownerTimestamp: word,
-  clientWindow: window,
-  ownerWindow: window,
-});
 /** A rule may be in the place of its key: it has one. */
 const key = z.object({ client: endpoint, virtual: endpoint });
 const rule = z.strictObject({

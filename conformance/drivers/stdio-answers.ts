@@ -4,8 +4,8 @@
  * Addresses may be written in any way that their RFC allows; they come out as the suite writes
  * them. Lists are checked one by one up to the first fault, so that a long wrong one costs nothing.
  */
-import { formatIpv4, formatIpv6, formatMac, parseIpv4, parseIpv6, parseMac } from 'scapy-ts';
 import { z } from 'zod';
+import { BASE64, deltas, endpoint, listOf, owner, port, word } from '../document/wire.ts';
 import { NO_DELTAS } from '../driver/deltas.ts';
 import {
   PORT_ROLES,
@@ -26,10 +26,7 @@ const MAX_NAMES = 256;
 /** How much of a complaint is told; it may quote what the device wrote. */
 const MAX_COMPLAINT = 200;
 
-const port = z.int().min(0).max(0xffff);
-const word = z.int().min(0).max(0xffffffff);
 const count = z.int().min(0);
-const shift = z.int().min(0).max(14);
 /** Text that a report prints. */
 const label = z.string().regex(/^\P{C}{1,100}$/u, 'expected 1 to 100 printable characters');
 
@@ -63,29 +60,6 @@ export const portsSchema: z.ZodType<Hello['ports']> = z
     'expected a number of its own for each port',
   );
 
-/** A list of at most `most` items; the first wrong one is told, with its place. */
-function listOf<T>(item: z.ZodType<T>, most: number): z.ZodType<readonly T[]> {
-  return z
-    .array(z.unknown())
-    .max(most)
-    .transform((items, context): readonly T[] => {
-      const good: T[] = [];
-      for (const [index, each] of items.entries()) {
-        const read = item.safeParse(each);
-        if (!read.success) {
-          const [issue] = read.error.issues;
-          const path = [index, ...(issue?.path ?? [])];
-          context.addIssue({ code: 'custom', path, message: issue?.message ?? 'invalid' });
-          return z.NEVER;
-        }
-        good.push(read.data);
-      }
-      return good;
-    });
-}
-
-const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/u;
-
 const frame = z.string().transform((text, context): Uint8Array => {
   const octets = Buffer.from(text, 'base64');
   if (!BASE64.test(text) || text.length % 4 !== 0) context.addIssue('expected base64');
@@ -95,39 +69,12 @@ const frame = z.string().transform((text, context): Uint8Array => {
   return octets;
 });
 
-const address = z.string().transform((text, context): string => {
-  const four = parseIpv4(text);
-  if (four.ok) return formatIpv4(four.value);
-  const six = parseIpv6(text);
-  if (six.ok) return formatIpv6(six.value);
-  context.addIssue('expected an IPv4 or IPv6 address');
-  return z.NEVER;
-});
-
-const mac = z.string().transform((text, context): string => {
-  const parsed = parseMac(text);
-  if (parsed.ok) return formatMac(parsed.value);
-  context.addIssue('expected a MAC address');
-  return z.NEVER;
-});
-
-const endpoint = z.strictObject({ address, port });
-const window = z.strictObject({ in: shift, out: shift });
 const status = z.strictObject({
   rule: z.strictObject({
     client: endpoint,
     virtual: endpoint,
-    owner: z.strictObject({ address, port, mac }),
-    deltas: z
-      .strictObject({
-        clientSeq: word,
-        ownerSeq: word,
-        clientTimestamp: word,
-        ownerTimestamp: word,
-        clientWindow: window,
-        ownerWindow: window,
-      })
-      .default(NO_DELTAS),
+    owner,
+    deltas: deltas.default(NO_DELTAS),
     locked: z.boolean(),
   }),
   epoch: count,

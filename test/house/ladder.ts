@@ -48,9 +48,9 @@ export const LADDER: readonly Layer[] = [
   pure('reference/control', ['reference/tcp', 'reference/rules']),
   pure('reference/switch', ['reference/tcp', 'reference/rules', 'reference/control']),
 
-  pure('conformance/document', [], ['yaml', 'zod']),
   pure('conformance/catalogue', []),
   pure('conformance/driver', JUDGE.slice(0, 1)),
+  pure('conformance/document', ['conformance/driver'], ['yaml', 'zod']),
   pure('conformance/verdict', JUDGE.slice(0, 2)),
   pure('conformance/traffic', JUDGE.slice(0, 3), ['fast-check']),
   pure('conformance/observe', JUDGE.slice(0, 4)),
@@ -62,7 +62,11 @@ export const LADDER: readonly Layer[] = [
     [...JUDGE, 'conformance/document', 'conformance/run'],
     ['semver', 'yaml', 'zod'],
   ),
-  pure('conformance/bundle', [...JUDGE, 'conformance/run'], ['fflate', 'zod']),
+  pure(
+    'conformance/bundle',
+    [...JUDGE, 'conformance/document', 'conformance/run'],
+    ['fflate', 'zod'],
+  ),
   pure(
     'conformance/report',
     [...JUDGE, 'conformance/check', 'conformance/defects', 'conformance/run'],
