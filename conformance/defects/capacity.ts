@@ -1,4 +1,5 @@
 /** Defects of the table: how many rules fit, and what becomes of one that does not. */
+import type { ConnectionKey } from '../driver/device.ts';
 import { commanding, DONE, REFUSED } from './commanding.ts';
 import type { Defect } from './defect.ts';
 import { keyOfCommand, keyText } from './passage.ts';
@@ -19,13 +20,18 @@ export const capacityDefects: readonly Defect[] = [
     name: 'full-table-evicts',
     sentence: 'An add to a full table removes the oldest rule.',
     breaks: 'PRISM-RULE-16',
-    apply: commanding(() => async (command, tap) => {
-      const reply = await tap.tell(command);
-      if (command.op !== 'add' || reply.ok || reply.error !== 'full') return reply;
-      const [oldest] = (await tap.passages()).rules;
-      if (oldest === undefined) return reply;
-      await tap.tell({ op: 'delete', key: oldest.rule, epoch: oldest.epoch });
-      return tap.tell(command);
+    apply: commanding(() => {
+      let oldestFirst: { readonly rule: ConnectionKey; readonly epoch: number }[] | undefined;
+      return async (command, tap) => {
+        const reply = await tap.tell(command);
+        if (command.op !== 'add' || reply.ok || reply.error !== 'full') return reply;
+        oldestFirst ??= [...(await tap.passages()).rules];
+        const oldest = oldestFirst.shift();
+        if (oldest === undefined) return reply;
+        await tap.tell({ op: 'delete', key: oldest.rule, epoch: oldest.epoch });
+        oldestFirst.push(command);
+        return tap.tell(command);
+      };
     }),
   },
   {
