@@ -32,7 +32,7 @@ export function walkOptions(
       at += 1;
       continue;
     }
-    const lengthOctets = at + 1 < to ? readUint8(octets, at + 1) : 0;
+    const lengthOctets = readUint8(octets, at + 1);
     if (lengthOctets < 2 || at + lengthOctets > to) return;
     visit(kind, at, lengthOctets);
     at += lengthOctets;
