@@ -1,0 +1,103 @@
+/** What the agent of a backend knows. */
+import type { RequestQueue } from '../http/request-queue.ts';
+import type { ResponseReader } from '../http/response-reader.ts';
+import type { Transfer } from '../handoff/message.ts';
+import type { Keep } from '../policy/policy.ts';
+import type { ConnectionKey } from '../rules/rule.ts';
+import type { AgentEffect } from './event.ts';
+
+/** How an agent is set up; times in milliseconds. */
+export interface AgentConfig {
+  readonly name: string;
+  /** Another number after each start. */
+  readonly instance: number;
+  /** After this time a message without an answer is said again. */
+  readonly retryMs: number;
+  /** How often something is said before the controller is taken for dead. */
+  readonly triesMax: number;
+  /** How long an imported connection waits for its commit before it is closed in silence. */
+  readonly commitMs: number;
+  /** How long a client that has all may take to close before it is reset. RFC 9112 section 9.6. */
+  readonly closeMs: number;
+  /** More octets of a client than these are not read while its answers are on their way. */
+  readonly heldOctetsMax: number;
+  /** Most connections at a time; one more is refused. */
+  readonly connectionsMax: number;
+}
+
+/** What an agent is set up with when nothing else is said. */
+export const DEFAULTS: Omit<AgentConfig, 'name' | 'instance'> = {
+  retryMs: 50,
+  triesMax: 10,
+  commitMs: 2000,
+  closeMs: 5000,
+  heldOctetsMax: 256 * 1024,
+  connectionsMax: 100_000,
+};
+
+/** Where a connection is. */
+export type Phase =
+  /** A socket is being made of what was offered. */
+  | { readonly kind: 'importing'; readonly transfer: Transfer }
+  /** There is a socket, and nobody may speak on it yet. */
+  | { readonly kind: 'prepared' }
+  | { readonly kind: 'serving' }
+  /** The next request is for another: the controller has been asked. */
+  | { readonly kind: 'moving'; tries: number }
+  /** The socket is gone; its state is kept until the next owner has it. */
+  | {
+      readonly kind: 'offering';
+      to: string;
+      transfer: Transfer | undefined;
+      keeps: readonly Keep[];
+      tries: number;
+    }
+  /** All is said: what the client still sends is thrown away. */
+  | { readonly kind: 'closing' }
+  /** The connection has ended; the controller is told until it has heard. */
+  | { readonly kind: 'ended'; readonly how: 'finished' | 'reset'; tries: number };
+
+/** One connection. */
+export interface Connection {
+  readonly key: ConnectionKey;
+  /** The migration that brought it here, or takes it away. */
+  epoch: number;
+  phase: Phase;
+  /** What the client sent and the server has not got. */
+  readonly requests: RequestQueue;
+  readonly response: ResponseReader;
+  keeps: readonly Keep[];
+  /** A request is with the server, and its response is not complete. */
+  isBusy: boolean;
+  isRequestEnded: boolean;
+  /** The server has a connection for this client. */
+  hasServer: boolean;
+  /** After an upgrade nothing is HTTP any more. PRISM-CTRL-09. */
+  isTunnel: boolean;
+  clientFinished: boolean;
+  /** So much of the client waits here that no more is read. */
+  isPaused: boolean;
+  /** The client has acknowledged all that was written. */
+  isAllSent: boolean;
+}
+
+/** All that an agent knows. */
+export interface AgentState {
+  readonly config: AgentConfig;
+  /** By `keyText`. */
+  readonly connections: Map<string, Connection>;
+}
+
+/** One step of the agent at one connection. */
+export interface Turn {
+  readonly state: AgentState;
+  readonly connection: Connection;
+  readonly effects: AgentEffect[];
+}
+
+/** An agent without connections. */
+export function createAgent(
+  config: Pick<AgentConfig, 'name' | 'instance'> & Partial<AgentConfig>,
+): AgentState {
+  return { config: { ...DEFAULTS, ...config }, connections: new Map() };
+}

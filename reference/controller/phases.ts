@@ -1,0 +1,64 @@
+/** The phases that every part of the controller can lead to. */
+import { errorResponse, type ErrorStatus } from '../http/answers.ts';
+import { keyText } from '../rules/rule.ts';
+import { act, setTimer, write } from './act.ts';
+import type { Turn } from './state.ts';
+import { nextEpoch } from './state.ts';
+
+/** The connection is the controller's, and the next request is to be read within a bounded time. */
+export function readNext(turn: Turn): void {
+  turn.connection.phase = { kind: 'reading' };
+  setTimer(turn, turn.state.config.headMs);
+}
+
+/** Answers with an error and closes; what the client still sends is thrown away. */
+export function answer(turn: Turn, status: ErrorStatus): void {
+  write(turn, errorResponse(status));
+  closeConnection(turn);
+}
+
+/** FIN after all that was written; the client's time to do the same begins when it has all. */
+export function closeConnection(turn: Turn): void {
+  const { connection, state } = turn;
+  connection.phase = { kind: 'closing' };
+  connection.requests.rest();
+  act(turn, { kind: 'finish' });
+  setTimer(turn, connection.isAllSent ? state.config.closeMs : undefined);
+}
+
+/** The connection is over: its rule lingers for late segments, or goes at once. */
+export function endConnection(turn: Turn, lingers: boolean): void {
+  const { connection, state } = turn;
+  if (!connection.hasRule) forget(turn);
+  else if (lingers) {
+    connection.phase = { kind: 'lingering' };
+    setTimer(turn, state.config.lingerMs);
+  } else deleteRule(turn);
+}
+
+/** Deletes the rule, and then forgets the connection. */
+export function deleteRule(turn: Turn): void {
+  const { connection, state } = turn;
+  connection.phase = { kind: 'deleting', tries: 0 };
+  const epoch = nextEpoch(turn);
+  act(turn, { kind: 'command', command: { op: 'delete', key: connection.key, epoch } });
+  setTimer(turn, state.config.retryMs);
+}
+
+/** Nothing more is known of the connection. */
+export function forget(turn: Turn): void {
+  setTimer(turn, undefined);
+  turn.state.connections.delete(keyText(turn.connection.key));
+}
+
+/** The client is reset, so that it does not take a part for the whole. */
+export function resetConnection(turn: Turn): void {
+  act(turn, { kind: 'abort' });
+  endConnection(turn, false);
+}
+
+/** No owner is left: later segments of the client reach the controller's kernel, which resets it. */
+export function abandon(turn: Turn): void {
+  act(turn, { kind: 'abort' });
+  deleteRule(turn);
+}

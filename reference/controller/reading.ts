@@ -1,0 +1,42 @@
+/** A connection at the controller: requests are read, and answered, passed on or handed off. */
+import { CONTROLLER } from '../handoff/message.ts';
+import type { RequestHead } from '../http/request-head.ts';
+import { briefOf } from '../policy/brief.ts';
+import { choose, type RequestBrief } from '../policy/policy.ts';
+import { note } from './act.ts';
+import { beginMigration } from './migration.ts';
+import { answer, closeConnection } from './phases.ts';
+import { beginProxying } from './proxy.ts';
+import type { Turn } from './state.ts';
+import { absentFrom, isKnown, isWorthHandOff } from './state.ts';
+
+/** Does what can be done with the octets that the client has sent so far. */
+export function advance(turn: Turn): void {
+  const { connection } = turn;
+  if (connection.phase.kind !== 'reading') return;
+  const front = connection.requests.front();
+  if (front === undefined) {
+    if (connection.clientFinished) closeConnection(turn);
+  } else if (front.kind === 'reject') {
+    note(turn, `refused: ${front.reason}`);
+    answer(turn, front.status);
+  } else decide(turn, front.head);
+}
+
+function decide(turn: Turn, head: RequestHead): void {
+  const { state } = turn;
+  const brief = briefOf(head);
+  const name = choose(state.config.policy, state.turns, brief, absentFrom(turn));
+  const backend = state.config.backends.find((each) => each.name === name);
+  if (backend === undefined) {
+    note(turn, `no backend for ${brief.method} ${brief.host}${brief.path}`);
+    answer(turn, 503);
+  } else if (backend.hasAgent && isKnown(state, backend.name) && mayHandOff(turn, brief)) {
+    beginMigration(turn, CONTROLLER, backend.name);
+  } else beginProxying(turn, backend.name, head);
+}
+
+/** A half-closed connection cannot be exported: the kernel knows no way into CLOSE-WAIT. */
+function mayHandOff({ state, connection }: Turn, brief: RequestBrief): boolean {
+  return !connection.isProxiedOnly && !connection.clientFinished && isWorthHandOff(state, brief);
+}

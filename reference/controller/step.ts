@@ -1,0 +1,377 @@
+/**
+ * The controller: one event in, effects out; no clock, no socket, no randomness.
+ *
+ *   opened ─▶ reading ── policy: small ─▶ proxying ─▶ reading
+ *                │ policy: large
+ *                ▼
+ *            migrating ─▶ away ── the next request is for another ─▶ migrating ─▶ …
+ *                           │ closed
+ *                           ▼
+ *                       lingering ─▶ deleting ─▶ forgotten
+ */
+import { CONTROLLER, type ConnectionMessage, type HostMessage } from '../handoff/message.ts';
+import { createRequestQueue } from '../http/request-queue.ts';
+import { choose } from '../policy/policy.ts';
+import { keyText, type ConnectionKey } from '../rules/rule.ts';
+import { act, limitHeld, note, send, setTimer } from './act.ts';
+import { adoptRules, checkOwner } from './adoption.ts';
+import type { ConnectionEvent, ControllerEffect, ControllerEvent } from './event.ts';
+import {
+  beginMigration,
+  onExported,
+  onExportFailed,
+  onImported,
+  onMigrationMessage,
+  onReply,
+  repeatMigration,
+  turnBack,
+} from './migration.ts';
+import {
+  onSilence,
+  onUpstreamFailed,
+  onUpstreamFinished,
+  onUpstreamOctets,
+  pump,
+} from './proxy.ts';
+import { advance } from './reading.ts';
+import {
+  abandon,
+  answer,
+  closeConnection,
+  deleteRule,
+  endConnection,
+  forget,
+  readNext,
+  resetConnection,
+} from './phases.ts';
+import { absentFrom, isKnown, type Connection, type ControllerState, type Turn } from './state.ts';
+
+export { createController, type ControllerState } from './state.ts';
+
+type Closed = Extract<ConnectionMessage, { readonly kind: 'closed' }>;
+type Pong = Extract<HostMessage, { readonly kind: 'pong' }>;
+type Move = Extract<ConnectionMessage, { readonly kind: 'move' }>;
+
+/** Performs one event on `state`, in place, and says what the controller does about it. */
+export function step(state: ControllerState, event: ControllerEvent): readonly ControllerEffect[] {
+  const effects: ControllerEffect[] = [];
+  switch (event.kind) {
+    case 'opened':
+      open(state, event.key, effects);
+      break;
+    case 'message':
+      hear(state, event.from);
+      if ('key' in event.message) onMessage(state, event.from, event.message, effects);
+      else if (event.message.kind === 'pong') onPong(state, event.from, event.message, effects);
+      break;
+    case 'heartbeat':
+      beat(state, effects);
+      break;
+    case 'listed':
+      adoptRules(state, event.rules, effects);
+      break;
+    default: {
+      const connection = state.connections.get(keyText(event.key));
+      if (connection !== undefined) {
+        const turn = { state, connection, effects };
+        onEvent(turn, event);
+        advance(turn);
+        limitHeld(turn);
+      }
+    }
+  }
+  return effects;
+}
+
+/** Asks every backend whether it is there, and once the switch what rules it has. */
+function beat(state: ControllerState, effects: ControllerEffect[]): void {
+  if (!state.isListed) effects.push({ kind: 'list' });
+  for (const [name, pulse] of state.pulses) {
+    pulse.missed += 1;
+    if (pulse.missed === state.config.missedMax) lose(state, name, effects);
+    effects.push({ kind: 'send', to: name, message: { kind: 'ping', count: pulse.missed } });
+  }
+}
+
+/** Another instance than before has nothing of what the one before had. */
+function onPong(
+  state: ControllerState,
+  name: string,
+  { instance }: Pong,
+  effects: ControllerEffect[],
+): void {
+  const pulse = state.pulses.get(name);
+  if (pulse === undefined) return;
+  if (pulse.instance !== undefined && pulse.instance !== instance) lose(state, name, effects);
+  pulse.instance = instance;
+}
+
+/** Whatever a backend says, it is there. */
+function hear(state: ControllerState, name: string): void {
+  const pulse = state.pulses.get(name);
+  if (pulse !== undefined) pulse.missed = 0;
+}
+
+function lose(state: ControllerState, name: string, effects: ControllerEffect[]): void {
+  for (const connection of state.connections.values()) {
+    onLost({ state, connection, effects }, name);
+  }
+}
+
+function open(state: ControllerState, key: ConnectionKey, effects: ControllerEffect[]): void {
+  const before = state.connections.get(keyText(key));
+  const connection: Connection = {
+    key,
+    epoch: before?.epoch ?? 0,
+    // A client that uses its port again has come past a rule that was about to go.
+    hasRule: false,
+    isProxiedOnly: false,
+    phase: { kind: 'reading' },
+    requests: createRequestQueue(),
+    clientFinished: false,
+    isPaused: false,
+    isAllSent: true,
+    absent: new Set(),
+  };
+  state.connections.set(keyText(key), connection);
+  readNext({ state, connection, effects });
+}
+
+function onEvent(turn: Turn, event: ConnectionEvent): void {
+  const { connection } = turn;
+  const { phase } = connection;
+  switch (event.kind) {
+    case 'received':
+      receive(turn, event.octets);
+      break;
+    case 'peer-finished':
+      connection.clientFinished = true;
+      if (phase.kind === 'proxying') pump(turn, phase);
+      break;
+    case 'sent-all':
+      connection.isAllSent = true;
+      if (connection.phase.kind === 'closing') setTimer(turn, turn.state.config.closeMs);
+      break;
+    case 'reset':
+    case 'ended':
+      onGone(turn, event.kind === 'ended');
+      break;
+    case 'exported':
+      if (phase.kind === 'migrating') onExported(turn, phase, event.snapshot);
+      break;
+    case 'export-failed':
+      if (phase.kind === 'migrating') onExportFailed(turn, phase, event.reason);
+      break;
+    case 'imported':
+      if (phase.kind === 'migrating') onImported(turn, phase, CONTROLLER);
+      break;
+    case 'import-failed':
+      note(turn, `not imported: ${event.reason}`);
+      if (phase.kind === 'migrating') turnBack(turn, phase);
+      break;
+    case 'upstream-opened':
+    case 'upstream-received':
+    case 'upstream-finished':
+    case 'upstream-failed':
+      if (phase.kind === 'proxying') onUpstream(turn, event);
+      break;
+    case 'replied':
+      if (event.epoch !== connection.epoch) break;
+      if (phase.kind === 'migrating') onReply(turn, phase, event.error);
+      else if (phase.kind === 'deleting') forget(turn);
+      break;
+    case 'timeout':
+      onTimeout(turn);
+      break;
+    case 'opened':
+      break;
+    default:
+      event satisfies never;
+  }
+}
+
+function receive(turn: Turn, octets: Uint8Array): void {
+  const { connection } = turn;
+  const { phase } = connection;
+  if (phase.kind === 'migrating' && phase.transfer !== undefined) phase.early.push(octets);
+  else if (phase.kind !== 'closing') connection.requests.push(octets);
+  if (phase.kind === 'proxying') pump(turn, phase);
+}
+
+type UpstreamEvent = Extract<ConnectionEvent, { readonly kind: `upstream-${string}` }>;
+
+function onUpstream(turn: Turn, event: UpstreamEvent): void {
+  const { phase } = turn.connection;
+  if (phase.kind !== 'proxying') return;
+  switch (event.kind) {
+    case 'upstream-opened':
+      phase.isOpen = true;
+      pump(turn, phase);
+      break;
+    case 'upstream-received':
+      onUpstreamOctets(turn, phase, event.octets);
+      break;
+    case 'upstream-finished':
+      onUpstreamFinished(turn, phase);
+      break;
+    case 'upstream-failed':
+      onUpstreamFailed(turn, phase);
+      break;
+    default:
+      event satisfies never;
+  }
+}
+
+/** The controller's socket is gone: by a reset of the client, or because all was said. */
+function onGone(turn: Turn, isClean: boolean): void {
+  const { connection } = turn;
+  const { phase } = connection;
+  if (phase.kind === 'proxying') act(turn, { kind: 'upstream-abort' });
+  if (phase.kind === 'migrating') {
+    const { from, to, epoch } = phase;
+    if (to !== CONTROLLER) send(turn, to, { kind: 'cancel', epoch });
+    if (from !== CONTROLLER) send(turn, from, { kind: 'release', epoch });
+    // The lock is in the way of all that may follow.
+    deleteRule(turn);
+    return;
+  }
+  if (phase.kind !== 'away' && phase.kind !== 'adopting') endConnection(turn, isClean);
+}
+
+function onTimeout(turn: Turn): void {
+  const { connection, state } = turn;
+  const { phase } = connection;
+  switch (phase.kind) {
+    case 'reading':
+      if (connection.requests.octets > 0) answer(turn, 408);
+      else closeConnection(turn);
+      break;
+    case 'migrating':
+      repeatMigration(turn, phase);
+      break;
+    case 'closing':
+      resetConnection(turn);
+      break;
+    case 'lingering':
+      deleteRule(turn);
+      break;
+    case 'deleting':
+      phase.tries += 1;
+      if (phase.tries >= state.config.triesMax) forget(turn);
+      else {
+        const { key, epoch } = connection;
+        act(turn, { kind: 'command', command: { op: 'delete', key, epoch } });
+        setTimer(turn, state.config.retryMs);
+      }
+      break;
+    case 'adopting':
+      checkOwner(turn);
+      break;
+    case 'proxying':
+      onSilence(turn, phase);
+      break;
+    case 'away':
+      break;
+    default:
+      phase satisfies never;
+  }
+}
+
+function onMessage(
+  state: ControllerState,
+  from: string,
+  message: ConnectionMessage,
+  effects: ControllerEffect[],
+): void {
+  const { kind, key, epoch } = message;
+  const connection = state.connections.get(keyText(key));
+  if (kind === 'closed') {
+    effects.push({ kind: 'send', to: from, message: { kind: 'noted', key, epoch } });
+    if (connection !== undefined) onClosed({ state, connection, effects }, from, message);
+  } else if (connection === undefined) {
+    cancelUnknown(from, message, effects);
+  } else {
+    const turn = { state, connection, effects };
+    const { phase } = connection;
+    if (phase.kind === 'migrating') onMigrationMessage(turn, phase, from, message);
+    else if (phase.kind === 'away') onAwayMessage(turn, from, message);
+    else if (phase.kind === 'adopting') onAdopted(turn, from, message);
+    else cancelUnknown(from, message, effects);
+  }
+}
+
+/** What a backend still holds of a connection that is not on its way is of no use any more. */
+function cancelUnknown(
+  from: string,
+  { kind, key, epoch }: ConnectionMessage,
+  effects: ControllerEffect[],
+): void {
+  if (kind === 'imported') {
+    effects.push({ kind: 'send', to: from, message: { kind: 'cancel', key, epoch } });
+  }
+  if (kind === 'offer') {
+    effects.push({ kind: 'send', to: from, message: { kind: 'release', key, epoch } });
+  }
+  if (kind === 'move') {
+    effects.push({ kind: 'send', to: from, message: { kind: 'stay', key, epoch } });
+  }
+}
+
+/** The commit, or the release, may have been lost; a request may be for another backend. */
+function onAwayMessage(turn: Turn, from: string, message: ConnectionMessage): void {
+  const { phase } = turn.connection;
+  if (phase.kind !== 'away') return;
+  const isOwner = from === phase.owner && message.epoch === phase.epoch;
+  if (message.kind === 'imported' && isOwner) {
+    send(turn, from, { kind: 'commit', epoch: message.epoch });
+    if (phase.from !== CONTROLLER) {
+      send(turn, phase.from, { kind: 'release', epoch: message.epoch });
+    }
+  } else if (message.kind === 'move' && isOwner) move(turn, phase.owner, message);
+  else if (!isOwner) cancelUnknown(from, message, turn.effects);
+}
+
+/** The owner of before has it: it is as if this controller had handed it off. */
+function onAdopted(turn: Turn, from: string, { kind, epoch }: ConnectionMessage): void {
+  const { phase } = turn.connection;
+  if (phase.kind !== 'adopting' || kind !== 'committed' || from !== phase.owner) return;
+  if (!isKnown(turn.state, from)) return;
+  setTimer(turn, undefined);
+  turn.connection.phase = { kind: 'away', owner: from, from: CONTROLLER, epoch };
+}
+
+function move(turn: Turn, owner: string, { request, epoch }: Move): void {
+  const { state } = turn;
+  const { config } = state;
+  const name = choose(config.policy, state.turns, request, absentFrom(turn), owner);
+  const next = config.backends.find((backend) => backend.name === name);
+  if (next === undefined || next.name === owner) send(turn, owner, { kind: 'stay', epoch });
+  else {
+    const canImport = next.hasAgent && isKnown(state, next.name);
+    beginMigration(turn, owner, canImport ? next.name : CONTROLLER);
+  }
+}
+
+/** The owner's socket is gone. */
+function onClosed(turn: Turn, from: string, { how }: Closed): void {
+  const { connection } = turn;
+  const { phase } = connection;
+  const isOwner = phase.kind === 'away' || phase.kind === 'adopting';
+  if (isOwner && phase.owner === from) endConnection(turn, how === 'finished');
+  if (phase.kind !== 'migrating') return;
+  if (phase.to === from && phase.step === 'committing') endConnection(turn, how === 'finished');
+  // Asked for the next owner, it has lost its client instead.
+  if (phase.from === from && (phase.step === 'locking' || phase.step === 'moving')) {
+    deleteRule(turn);
+  }
+}
+
+/** Nothing is left of a backend: what it owned is answered with resets by the controller's kernel. */
+function onLost(turn: Turn, backend: string): void {
+  const { phase } = turn.connection;
+  const isOwner = phase.kind === 'away' || phase.kind === 'adopting';
+  if (isOwner && phase.owner === backend) deleteRule(turn);
+  if (phase.kind !== 'migrating') return;
+  if (phase.from === backend && phase.step !== 'committing') abandon(turn);
+  else if (phase.to === backend) turnBack(turn, phase);
+}

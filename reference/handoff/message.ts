@@ -1,0 +1,65 @@
+/**
+ * What controller and backends say to each other while a connection moves.
+ *
+ *   old owner                controller                  new owner
+ *      │ ── move ───────────────▶│                           │    the next request is for another
+ *      │                         │─ lock, confirmed          │
+ *      │ ◀─────────────── export │                           │    (an owner that is the controller
+ *      │ ── offer ───────────────┼──────────────────────────▶│     exports without being asked)
+ *      │                         │ ◀──────────────── imported│    it has a socket, and is silent
+ *      │                         │─ chown and unlock, confirmed
+ *      │ ◀────────────── release │ commit ──────────────────▶│    now its server gets the request
+ *      │                         │ ◀─────────────── committed│
+ *
+ * The controller alone commands the switch and alone decides: what it has committed it never takes
+ * back, and what it has cancelled was never given to a server. So each request is executed by one
+ * backend at most, whatever is lost, late or said twice. Every message may be said again; `epoch`
+ * names the migration, and is the epoch of the command that locked for it.
+ */
+import type { RequestBrief, Keep } from '../policy/policy.ts';
+import type { ConnectionKey } from '../rules/rule.ts';
+import type { TcpSnapshot } from '../tcp/snapshot.ts';
+
+/** A connection as it is handed over. */
+export interface Transfer {
+  readonly snapshot: TcpSnapshot;
+  /**
+   * Octets that the old owner read and did not serve, from the first octet of a request on; the
+   * octets of `snapshot.unread` follow them.
+   */
+  readonly residual: Uint8Array;
+  /** What the new owner may serve without asking. */
+  readonly keeps: readonly Keep[];
+}
+
+/** What is said about one connection. */
+export type ConnectionMessage = {
+  readonly key: ConnectionKey;
+  readonly epoch: number;
+} & (
+  | { readonly kind: 'offer'; readonly transfer: Transfer }
+  | { readonly kind: 'imported' | 'commit' | 'committed' | 'cancel' | 'release' }
+  /** Asked of an owner by a controller that has started anew: `committed`, or `closed`. */
+  | { readonly kind: 'check' }
+  /** The new owner cannot take the connection, or the old one cannot give it away. */
+  | { readonly kind: 'refused' | 'kept'; readonly reason: string }
+  | { readonly kind: 'move'; readonly request: RequestBrief }
+  /** The answer to `move` when there is nowhere else: the owner answers as well as it can. */
+  | { readonly kind: 'stay' }
+  | { readonly kind: 'export'; readonly to: string; readonly keeps: readonly Keep[] }
+  /** The connection has ended at its owner; a controller that has heard it answers `noted`. */
+  | { readonly kind: 'closed'; readonly how: 'finished' | 'reset' }
+  | { readonly kind: 'noted' }
+);
+
+/** What is said about a host: is it there, and is it still the one that it was? */
+export type HostMessage =
+  | { readonly kind: 'ping'; readonly count: number }
+  /** `instance` is another after each start of the backend. */
+  | { readonly kind: 'pong'; readonly count: number; readonly instance: number };
+
+/** One message. */
+export type Message = ConnectionMessage | HostMessage;
+
+/** The name under which the controller is addressed; no backend may have it. */
+export const CONTROLLER = 'controller';

@@ -1,0 +1,97 @@
+/** The shape of each message, with a limit for everything that has a length. */
+import { z } from 'zod';
+import { createReader } from '../control/reader.ts';
+import { readKey } from '../control/wire.ts';
+import type { Keep, RequestBrief } from '../policy/policy.ts';
+import type { ConnectionKey } from '../rules/rule.ts';
+import { seqNum, type SeqNum } from '../tcp/seq-num.ts';
+import type { TcpSnapshot } from '../tcp/snapshot.ts';
+import type { Message, Transfer } from './message.ts';
+
+/** Longest text of a message: a field of a request head. */
+const TEXT_MAX = 65_536;
+/** Most routes of a policy. */
+const KEEPS_MAX = 4096;
+
+const word = z.int().min(0).max(0xffffffff);
+const epoch = z.int().min(0);
+const shift = z.int().min(0).max(14);
+const text = z.string().max(TEXT_MAX);
+const name = z.string().min(1).max(255);
+const octets = z.instanceof(Uint8Array);
+
+const position = word.transform((value): SeqNum => seqNum(value));
+
+const key = octets.transform((raw, context): ConnectionKey => {
+  const reader = createReader(raw);
+  const read = readKey(reader);
+  if (reader.isWhole()) return read;
+  context.addIssue('expected two endpoints');
+  return z.NEVER;
+});
+
+const snapshot: z.ZodType<TcpSnapshot> = z.strictObject({
+  sendUnacknowledged: position,
+  sent: octets,
+  unsent: octets,
+  receiveNext: position,
+  unread: octets,
+  negotiated: z.strictObject({
+    peerMss: z.int().min(1).max(0xffff),
+    windowScale: z.strictObject({ peer: shift, own: shift }).optional(),
+    sackPermitted: z.boolean(),
+    timestamps: z.boolean(),
+  }),
+  windows: z.strictObject({
+    send: word,
+    sendMax: word,
+    sendUpdate: position,
+    receive: word,
+    receiveUpdate: position,
+  }),
+  timestampNow: word,
+  timestampRecent: word,
+});
+
+const keep: z.ZodType<Keep> = z.strictObject({
+  host: text.optional(),
+  pathPrefix: text.optional(),
+  cookie: text.optional(),
+  keep: z.boolean(),
+});
+const keeps = z.array(keep).max(KEEPS_MAX);
+
+const transfer: z.ZodType<Transfer> = z.strictObject({ snapshot, residual: octets, keeps });
+
+const request: z.ZodType<RequestBrief> = z.strictObject({
+  method: text,
+  path: text,
+  host: text,
+  cookie: text,
+});
+
+const about = { key, epoch };
+
+/** Any message, as it stands in CBOR. */
+export const message: z.ZodType<Message> = z.discriminatedUnion('kind', [
+  z.strictObject({ ...about, kind: z.literal('offer'), transfer }),
+  z.strictObject({
+    ...about,
+    kind: z.enum([
+      'imported',
+      'commit',
+      'committed',
+      'cancel',
+      'release',
+      'check',
+      'stay',
+      'noted',
+    ]),
+  }),
+  z.strictObject({ ...about, kind: z.enum(['refused', 'kept']), reason: text }),
+  z.strictObject({ ...about, kind: z.literal('move'), request }),
+  z.strictObject({ ...about, kind: z.literal('export'), to: name, keeps }),
+  z.strictObject({ ...about, kind: z.literal('closed'), how: z.enum(['finished', 'reset']) }),
+  z.strictObject({ kind: z.literal('ping'), count: word }),
+  z.strictObject({ kind: z.literal('pong'), count: word, instance: word }),
+]);
