@@ -7,24 +7,23 @@
  * Memory is bounded whatever the captures hold: clients, waiting segments and findings have maxima.
  */
 import type { CapturePacket } from 'scapy-ts';
-import { createAddressBook, endpointNumber, type AddressBook } from './address-book.ts';
+import { createAddressBook, endpointNumber } from './address-book.ts';
 import { createOffload, type OffloadingSender } from './checksums.ts';
-import {
-  isBetweenPairs,
-  type Client,
-  type Connection,
-  type Direction,
-  type InferredRule,
-} from './connection.ts';
+import { isBetweenPairs, type Connection } from './connection.ts';
+import { createCopies } from './copies.ts';
+import { cover, takeLoss } from './coverage.ts';
 import { checkIdentifications, crossCheck } from './cross-check.ts';
 import { createEndings } from './endings.ts';
+import { createFragments } from './fragments.ts';
+import { createIcmpErrors, outlives } from './icmp-errors.ts';
 import { judgePair, type PairBench } from './judge-pair.ts';
-import { at, createLedger, type CheckFinding, type Judgement } from './ledger.ts';
+import { createLedger, type Judgement } from './ledger.ts';
 import { createPairing } from './pairing.ts';
 import { keepHeader, readFrame } from './read-frame.ts';
 import { FLAG, has, type CaptureName, type Seen } from './seen.ts';
 import {
   captureBehind,
+  countPaired,
   createSource,
   learnClock,
   type CaptureCounts,
@@ -33,7 +32,7 @@ import {
 } from './sources.ts';
 import { createWindowPool } from './stream-window.ts';
 import { createTable } from './table.ts';
-import { addStep, beginTrail, judgeTrail } from './trail.ts';
+import { endTrails, follow } from './follow.ts';
 import { watchSegment } from './client-watch.ts';
 import type { WatchBench } from './watched.ts';
 
@@ -62,14 +61,7 @@ export interface Check {
   readonly end: () => CheckResult;
 }
 
-/** A second copy of a frame, held back until it is known whether the capture copies. */
-interface Copy {
-  readonly capture: CaptureName;
-  readonly finding: CheckFinding;
-}
-
-const DELIVERY = ['PRISM-REW-01', 'PRISM-REW-02'] as const;
-const MAX_COPIES = 1024;
+const DELIVERY = { toOwner: 'PRISM-REW-01', toClient: 'PRISM-REW-02' } as const;
 
 /** Starts a run over the named captures. */
 export function createCheck(captures: readonly CaptureName[]): Check {
@@ -80,23 +72,19 @@ export function createCheck(captures: readonly CaptureName[]): Check {
   const endings = createEndings();
   const bench: PairBench = { ledger, book, offload, endings };
   const watching: WatchBench = { ledger, book, windows: createWindowPool() };
-  const copies: Copy[] = [];
-  const echoing = new Set<CaptureName>();
+  const copies = createCopies(book);
   const lacks = new Set<'truncated' | 'capture-loss'>();
 
   const pairing = createPairing({
     paired(arrived, left, rule, direction, sure): void {
-      const [a, b] = [sources[arrived.capture], sources[left.capture]];
-      if (arrived.waiting) a.waiting -= 1;
-      if (left.waiting) b.waiting -= 1;
-      a.counts.paired += 1;
-      b.counts.paired += 1;
-      a.lastPaired = Math.max(a.lastPaired, arrived.frame);
-      b.lastPaired = Math.max(b.lastPaired, left.frame);
-      const [near, far] = arrived.capture === 'client' ? [arrived, left] : [left, arrived];
+      countPaired(sources[arrived.capture], arrived);
+      countPaired(sources[left.capture], left);
+      const near = arrived.capture === 'client' ? arrived : left;
+      const far = near === arrived ? left : arrived;
       learnClock(sources[far.capture], far.timeUs - near.timeUs);
       judgePair(arrived, left, rule, { direction, sure }, bench);
-      follow(near, far, rule, direction);
+      follow({ near, far, rule, direction, sure }, bench);
+      outlives(rule.connection.client, near, far, ledger);
     },
     alone(seen, direction, hasArrived): void {
       const source = sources[seen.capture];
@@ -107,13 +95,9 @@ export function createCheck(captures: readonly CaptureName[]): Check {
     twice(seen, first, direction): void {
       // A switch that does not know yet where the receiver is may send copies everywhere.
       const known = direction === 'toOwner' ? seen.path?.spoke : seen.connection !== undefined;
-      if (known === true && copies.length < MAX_COPIES) {
-        copies.push({ capture: seen.capture, finding: copyFinding(seen, first, book) });
-      }
+      if (known === true) copies.add(seen, first);
     },
-    echoed(capture): void {
-      echoing.add(capture);
-    },
+    echoed: copies.echoed,
   });
 
   const sources: Readonly<Record<CaptureName, Source>> = {
@@ -123,40 +107,41 @@ export function createCheck(captures: readonly CaptureName[]): Check {
   };
 
   const table = createTable((client) => {
-    endTrails(client);
+    endTrails(client, bench);
     for (const connection of client.connections) finish(connection);
+    errors.forget(client);
   });
+  const errors = createIcmpErrors(table, bench);
+  const fragments = createFragments(table, bench);
 
-  /** Notes which way a pair took; from the second rule of a client on it is judged. */
-  function follow(near: Seen, far: Seen, rule: InferredRule, direction: Direction): void {
-    const { client } = rule.connection;
-    const { trail, last } = client[direction];
-    if (client.rules > 1) {
-      if (trail.steps.length === 0 && last.rule !== undefined) beginTrail(trail, last);
-      addStep(trail, near, far, rule);
-      for (const each of judgeTrail(trail, direction, book, false)) ledger.broken(each);
-    }
-    last.rule = rule;
-    last.timeUs = near.timeUs;
-    last.near = near.frame;
-    last.far = far.frame;
-    last.hasPayload = near.length > 0;
-  }
-
-  /** Judges the ways that a client's segments took, to the end. */
-  function endTrails(client: Client): void {
+  /** What a capture lost of a connection may be all that is missing on the other side. */
+  function admitLoss(connection: Connection): void {
+    const { rules, coverage, client } = connection;
+    // What is acknowledged may have come in fragments.
+    if (client.fragmented) return;
+    const [rule] = rules;
+    // With other owners before or after it, one owner need not have seen what it acknowledges.
+    const far = rules.length === 1 && rule?.toOwner.syns ? rule.path.coverage : undefined;
     for (const direction of ['toOwner', 'toClient'] as const) {
-      const { trail } = client[direction];
-      for (const each of judgeTrail(trail, direction, book, true)) ledger.broken(each);
+      const nearLoss = takeLoss(coverage, direction);
+      const farLoss = far !== undefined && takeLoss(far, direction);
+      if (nearLoss && direction === 'toClient') ledger.doubt('PRISM-MIG-01', 'capture-loss');
+      if (!twoSided || (!nearLoss && !farLoss)) continue;
+      ledger.doubt(DELIVERY[direction], 'capture-loss');
+      endings.excuse(client.endpoint, direction);
     }
   }
 
   /** Judges what only a whole connection shows, and forgets its rules. */
   function finish(connection: Connection): void {
+    errors.finish(connection);
+    admitLoss(connection);
     for (const rule of connection.rules) {
       for (const finding of crossCheck(rule, bench)) ledger.broken(finding);
       for (const finding of checkIdentifications(rule, bench)) ledger.broken(finding);
     }
+    connection.served ||= connection.rules.some(({ path }) => path.owner !== connection.virtual);
+    connection.gap = undefined;
     connection.rules.length = 0;
   }
 
@@ -172,14 +157,23 @@ export function createCheck(captures: readonly CaptureName[]): Check {
     seen.connection = connection;
     seen.path = path;
     offload.count(seen);
-    if (connection !== undefined && direction === 'toOwner') begin(connection, seen);
-    if (connection !== undefined && direction === 'toOwner') endings.sent(seen, connection);
-    if (connection !== undefined) watchSegment(seen, octets, connection, direction, watching);
-    if (path !== undefined && direction === 'toClient') path.spoke = true;
+    if (connection !== undefined) {
+      if (direction === 'toOwner') {
+        begin(connection, seen);
+        endings.sent(seen, connection);
+      }
+      watchSegment(seen, octets, connection, direction, watching);
+      cover(connection.coverage, seen, direction);
+    } else if (path !== undefined) {
+      path.spoke ||= direction === 'toClient';
+      cover(path.coverage, seen, direction);
+    }
     if (!twoSided) return;
-    keepHeader(octets, seen);
     pairing.arrive(seen, client, direction);
-    if (seen.waiting) source.waiting += 1;
+    if (seen.waiting) {
+      keepHeader(seen);
+      source.waiting += 1;
+    }
     source.keep(seen);
   }
 
@@ -189,33 +183,33 @@ export function createCheck(captures: readonly CaptureName[]): Check {
     const seen = source.spare();
     const reading = readFrame(packet, linkType, book, seen);
     source.counts.readings[reading] += 1;
-    if (reading !== 'tcp') {
-      source.giveBack(seen);
-      return;
-    }
     seen.capture = capture;
     seen.interfaceId = packet.interfaceId;
     seen.frame = source.counts.packets;
     seen.timeUs = packet.seconds * 1e6 + packet.nanoseconds / 1000;
     seen.waiting = false;
+    if (reading !== 'tcp') {
+      if (reading === 'icmp' && twoSided) errors.take(seen, packet.octets);
+      if (reading === 'fragment') fragments.take(seen, packet.octets);
+      source.giveBack(seen);
+      return;
+    }
     takeSegment(seen, source, packet.octets);
     if (!twoSided) source.giveBack(seen);
   }
 
   function end(): CheckResult {
     for (const capture of captures) sources[capture].drain();
+    fragments.close();
     for (const client of table.clients()) {
-      endTrails(client);
+      endTrails(client, bench);
       client.connections.forEach(finish);
     }
     endings.close(ledger);
-    for (const { capture, finding } of copies) {
-      if (echoing.has(capture)) ledger.doubt('PRISM-FWD-11', 'duplicated-capture');
-      else ledger.broken(finding);
-    }
+    copies.close(ledger);
     // What came through came through; whether all did cannot be said.
     for (const reason of lacks) {
-      for (const id of DELIVERY) if (twoSided) ledger.doubt(id, reason);
+      for (const id of Object.values(DELIVERY)) if (twoSided) ledger.doubt(id, reason);
     }
     const senders = offload.close(ledger, (id) => ledger.doubt(id, 'offload'));
     const counts = captures.map((name) => [name, sources[name].counts] as const);
@@ -235,16 +229,5 @@ export function createCheck(captures: readonly CaptureName[]): Check {
     behind: (times) => captureBehind(sources, times),
     lacking: (reason) => void lacks.add(reason),
     end,
-  };
-}
-
-function copyFinding(seen: Seen, first: number, book: AddressBook): CheckFinding {
-  return {
-    requirement: 'PRISM-FWD-11',
-    connection: `${book.format(seen.source)} > ${book.format(seen.destination)}`,
-    field: 'frame',
-    expected: 'once at each port',
-    observed: 'the same frame a second time',
-    frames: [{ capture: seen.capture, frame: first }, at(seen)],
   };
 }

@@ -37,8 +37,8 @@ import {
 } from './watched.ts';
 
 function offerOf(seen: Seen): Offer {
-  const { seq, mss, sackPermitted, hasTimestamps: timestamps } = seen;
-  return { seq, mss, timestamps, sackPermitted };
+  const { seq, mss, sackPermitted, windowScale, hasTimestamps: timestamps } = seen;
+  return { seq, mss, timestamps, sackPermitted, windowScale };
 }
 
 function sameOffer(a: Offer, b: Offer): boolean {
@@ -46,6 +46,7 @@ function sameOffer(a: Offer, b: Offer): boolean {
     a.seq === b.seq &&
     a.mss === b.mss &&
     a.timestamps === b.timestamps &&
+    a.windowScale === b.windowScale &&
     a.sackPermitted === b.sackPermitted
   );
 }
@@ -85,7 +86,8 @@ function watchServer(watched: Watched): void {
     watch.resetSeq = undefined;
     return;
   }
-  const isNew = watch.serverEnd !== undefined && ((seen.seq - watch.serverEnd) | 0) >= 0;
+  seen.ahead = watch.serverEnd === undefined ? undefined : (seen.seq - watch.serverEnd) | 0;
+  const isNew = seen.ahead !== undefined && seen.ahead >= 0;
   watchSize(watched);
   watchAcknowledgment(watched);
   watchTime(watched, isNew);
@@ -174,6 +176,8 @@ export function watchSegment(
   bench: WatchBench,
 ): void {
   const { watch } = connection;
+  seen.ahead = undefined;
+  seen.differs = false;
   const watched = { seen, octets, payload: undefined, connection, watch, bench };
   if (direction === 'toOwner') watchClient(watched);
   else watchServer(watched);

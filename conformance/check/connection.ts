@@ -10,9 +10,12 @@
  */
 import type { EndpointNumber } from './address-book.ts';
 import type { CaptureName, Seen } from './seen.ts';
+import { createCoverage, type Coverage } from './coverage.ts';
+import type { Gap } from './handover.ts';
+import type { FrameReference } from './ledger.ts';
 import { createTrack, type Track } from './track.ts';
 import { createTrail, type Trail } from './trail.ts';
-import type { ClientWatch } from './watched.ts';
+import { createClientWatch, type ClientWatch } from './watched.ts';
 
 /** Which way a segment goes. */
 export type Direction = 'toOwner' | 'toClient';
@@ -33,8 +36,12 @@ export interface Side {
   /** Segments that may not be fragmented, by whether they kept their identification. */
   idKept: number;
   idChanged: number;
-  /** FINs that came through. */
+  /** SYNs and FINs that came through, and segments with payload. */
+  syns: number;
   fins: number;
+  payloads: number;
+  /** Frames of the first and the last pair. */
+  firstOut: number;
   lastIn: number;
   lastOut: number;
 }
@@ -53,8 +60,14 @@ export interface Connection {
   readonly virtual: EndpointNumber;
   readonly watch: ClientWatch;
   readonly rules: InferredRule[];
+  /** What the client's capture shows of it. */
+  readonly coverage: Coverage;
   /** The sequence number of the SYN that began it, once seen. */
   synSeq: number | undefined;
+  /** An earlier connection between these endpoints had an owner other than the controller. */
+  served: boolean;
+  /** Octets that are missing before the first ones of a new owner. */
+  gap: Gap | undefined;
 }
 
 /** A client and an endpoint that its segments leave for, in one capture behind the switch. */
@@ -62,6 +75,8 @@ export interface Path {
   readonly client: Client;
   readonly owner: EndpointNumber;
   readonly capture: CaptureName;
+  /** What that capture shows of it. */
+  readonly coverage: Coverage;
   /** The other end has sent something, so that a learning switch knows where it is. */
   spoke: boolean;
 }
@@ -87,6 +102,8 @@ export interface LastPair {
   near: number;
   far: number;
   hasPayload: boolean;
+  /** The right edge of the window that it offered; undefined where that cannot be known. */
+  edge: number | undefined;
 }
 
 /** One direction of a client's traffic: what waits for its partner on the other side. */
@@ -131,6 +148,10 @@ export interface Client {
   rules: number;
   /** A reset that it sent, until that is found on the other side. */
   reset: OpenReset | undefined;
+  /** An ICMP error about its segments, until one comes through that arrived later. */
+  reported: FrameReference | undefined;
+  /** Some of its segments, or of those to it, came in fragments. */
+  fragmented: boolean;
   /** Counts packets, for ageing. */
   lastUsed: number;
 }
@@ -143,7 +164,7 @@ function createLane(direction: Direction): Lane {
     recent: [],
     nextRecent: 0,
     trail: createTrail(),
-    last: { rule: undefined, timeUs: 0.5, near: 0, far: 0, hasPayload: false },
+    last: { rule: undefined, timeUs: 0.5, near: 0, far: 0, hasPayload: false, edge: undefined },
     idsRepeat: false,
     lastId: -1,
     lastSeq: 0,
@@ -161,7 +182,23 @@ export function createClient(endpoint: EndpointNumber): Client {
     toClient: createLane('toClient'),
     rules: 0,
     reset: undefined,
+    reported: undefined,
+    fragmented: false,
     lastUsed: 0,
+  };
+}
+
+/** A connection of which nothing is known. */
+export function createConnection(client: Client, virtual: EndpointNumber): Connection {
+  return {
+    client,
+    virtual,
+    watch: createClientWatch(),
+    rules: [],
+    coverage: createCoverage(),
+    synSeq: undefined,
+    served: false,
+    gap: undefined,
   };
 }
 
@@ -178,7 +215,10 @@ function createSide(): Side {
     anchored: false,
     idKept: 0,
     idChanged: 0,
+    syns: 0,
     fins: 0,
+    payloads: 0,
+    firstOut: 0,
     lastIn: 0,
     lastOut: 0,
   };

@@ -14,6 +14,8 @@ import { FLAG, has, type Seen } from './seen.ts';
 interface Passage {
   passed: number;
   missing: number;
+  /** Connections of which a capture lost octets that way. */
+  excused: number;
   /** Clients that miss one. */
   readonly clients: Set<number>;
   first: FrameReference | undefined;
@@ -27,6 +29,8 @@ export interface Endings {
   readonly paired: (pair: Pair, bench: Bench) => void;
   /** A segment that arrived and has no partner, while others of its direction had. */
   readonly missing: (seen: Seen, direction: Direction, book: AddressBook) => void;
+  /** A capture is known to have lost octets of a client's connection: what is missing proves nothing. */
+  readonly excuse: (client: number, direction: Direction) => void;
   readonly close: (ledger: Ledger) => void;
 }
 
@@ -48,7 +52,14 @@ const HOME: Readonly<Record<Kind, Readonly<Record<Direction, CheckedId>>>> = {
 };
 
 function createPassage(): Passage {
-  return { passed: 0, missing: 0, clients: new Set(), first: undefined, connection: '' };
+  return {
+    passed: 0,
+    missing: 0,
+    excused: 0,
+    clients: new Set(),
+    first: undefined,
+    connection: '',
+  };
 }
 
 function kindOf(seen: Seen): Kind | undefined {
@@ -74,6 +85,13 @@ function keepAfterFins({ rule, direction, arrived }: Pair, ledger: Ledger): void
     ledger.kept['PRISM-FIN-02'] += 1;
   }
   if (toOwner.fins > 0 && toClient.fins > 0) ledger.kept['PRISM-FIN-03'] += 1;
+}
+
+/** A new connection on the addresses and ports of one that a backend had served. */
+function keepNewSyn({ arrived, direction, rule }: Pair, ledger: Ledger): void {
+  const { path, connection } = rule;
+  if (direction === 'toClient' || has(arrived, FLAG.ack) || !connection.served) return;
+  if (path.capture === 'controller') ledger.kept['PRISM-RST-08'] += 1;
 }
 
 /** Remembers the client's reset. */
@@ -123,6 +141,11 @@ export function createEndings(): Endings {
     const kind = kindOf(arrived);
     if (plain === undefined) keepAfterFins(pair, ledger);
     if (kind === 'reset' && plain === undefined) keepReset(pair, ledger);
+    if (arrived.length > 0) side.payloads += 1;
+    if (has(arrived, FLAG.syn)) {
+      side.syns += 1;
+      keepNewSyn(pair, ledger);
+    }
     if (kind === 'fin') {
       side.fins += 1;
       if (plain === undefined) ledger.kept['PRISM-FIN-01'] += 1;
@@ -143,14 +166,29 @@ export function createEndings(): Endings {
     }
   }
 
+  function excuse(client: number, direction: Direction): void {
+    for (const kind of ['reset', 'fin'] as const) {
+      const passage = passages[kind][direction];
+      if (passage.clients.delete(client)) passage.excused += 1;
+    }
+  }
+
   function closeOne(ledger: Ledger, kind: Kind, direction: Direction): void {
-    const { passed, missing: lost, clients, first, connection } = passages[kind][direction];
+    const {
+      passed,
+      missing: lost,
+      excused,
+      clients,
+      first,
+      connection,
+    } = passages[kind][direction];
     if (lost === 0 || first === undefined) return;
     const { passed: others, missing: othersLost } = passages.other[direction];
     const share = (othersLost + 1) / (others + othersLost + 2);
     const requirement = HOME[kind][direction];
     if (passed > 0 || clients.size < MIN_CLIENTS || share ** clients.size > MAX_CHANCE) {
-      ledger.doubt(requirement, 'no-partner', lost);
+      if (excused > 0) ledger.doubt(requirement, 'capture-loss', excused);
+      if (lost > excused) ledger.doubt(requirement, 'no-partner', lost - excused);
       return;
     }
     ledger.broken({
@@ -171,5 +209,5 @@ export function createEndings(): Endings {
     }
   }
 
-  return { sent: openReset, paired, missing, close };
+  return { sent: openReset, paired, missing, excuse, close };
 }

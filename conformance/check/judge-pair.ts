@@ -40,6 +40,7 @@ export function judgePair(
   followDeltas(pair, bench);
   bench.endings.paired(pair, bench);
   side.pairs += 1;
+  if (side.firstOut === 0) side.firstOut = left.frame;
   side.lastIn = arrived.frame;
   side.lastOut = left.frame;
 }

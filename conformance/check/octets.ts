@@ -31,7 +31,7 @@ export function sumHeader(octets: Uint8Array, from: number, to: number): number 
 
 /** What one pass over a payload gives. */
 export interface Digest {
-  /** Unfolded sum of 16-bit words, an odd last octet padded with 0. */
+  /** Sum of 16-bit words in 16 bits, an odd last octet padded with 0. */
   sum: number;
   /** 32 bits, signed: tells payloads apart, and is no proof against one who wants a collision. */
   hash: number;
@@ -55,16 +55,19 @@ function viewOf({ buffer }: Uint8Array): DataView {
   return made;
 }
 
-/** One more word of a hash; cheap, because every word of every packet goes through it. */
+/** One more word of a hash; turned, so that no bit of a word can take back one of the word before. */
 function mix(hash: number, word: number): number {
-  return (((hash << 5) | (hash >>> 27)) ^ word) + 0x1337;
+  return Math.imul(((hash << 5) | (hash >>> 27)) ^ word, FIRST);
 }
 
-/** Fills `digest` from the octets `from` … `to` − 1. */
+/**
+ * Fills `digest` from the octets `from` … `to` − 1.
+ *
+ * Every octet of a capture goes through this. So words are read in pairs of 16 bits (2^32 and 1 are
+ * the same modulo 65535, and so are sums), and of two chains of hashes one need not wait for the other.
+ */
 export function digestPayload(octets: Uint8Array, from: number, to: number, digest: Digest): void {
-  // Two chains each, so that the processor need not wait for one before it begins the other.
-  let high = 0;
-  let low = 0;
+  let sum = 0;
   let even = (to - from) | 0;
   let odd = SECOND;
   let at = from;
@@ -72,21 +75,20 @@ export function digestPayload(octets: Uint8Array, from: number, to: number, dige
     const words = viewOf(octets);
     const start = octets.byteOffset;
     for (; at + 16 <= to; at += 16) {
-      const a = words.getInt32(start + at);
-      const b = words.getInt32(start + at + 4);
-      const c = words.getInt32(start + at + 8);
-      const d = words.getInt32(start + at + 12);
-      high += (a >>> 16) + (b >>> 16) + (c >>> 16) + (d >>> 16);
-      low += (a & 0xffff) + (b & 0xffff) + (c & 0xffff) + (d & 0xffff);
-      even = mix(mix(even, a), c) | 0;
-      odd = mix(mix(odd, b), d) | 0;
+      const a = words.getUint32(start + at);
+      const b = words.getUint32(start + at + 4);
+      const c = words.getUint32(start + at + 8);
+      const d = words.getUint32(start + at + 12);
+      sum += a + b + (c + d);
+      even = (mix(even, a) + b) | 0;
+      odd = (mix(odd, c) + d) | 0;
     }
   }
   for (; at < to; at += 2) {
     const word = at + 1 < to ? u16(octets, at) : (octets[at] ?? 0) << 8;
-    low += word;
-    even = mix(even, word) | 0;
+    sum += word;
+    even = mix(even, word);
   }
-  digest.sum = high + low;
+  digest.sum = fold(sum);
   digest.hash = Math.imul(even ^ (even >>> 15), FIRST) ^ Math.imul(odd ^ (odd >>> 13), SECOND);
 }

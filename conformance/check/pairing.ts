@@ -95,6 +95,12 @@ function isArriving(seen: Seen, lane: Lane): boolean {
   return (lane.direction === 'toOwner') === (seen.capture === 'client');
 }
 
+/** Takes out one segment; there are seldom others behind it. */
+function takeOut(list: Seen[], index: number): void {
+  if (index === list.length - 1) list.pop();
+  else list.splice(index, 1);
+}
+
 function drop(list: Seen[], seen: Seen): void {
   const index = list.indexOf(seen);
   if (index >= 0) list.splice(index, 1);
@@ -103,6 +109,8 @@ function drop(list: Seen[], seen: Seen): void {
 /** Starts with nothing waiting. */
 export function createPairing(events: PairingEvents): Pairing {
   const trust: IdTrust = { same: 0, different: 0 };
+  /** Whether the best candidate that was found last cannot be another segment. */
+  let isSure = false;
 
   function join(arrived: Seen, left: Seen, lane: Lane, sure: boolean): void {
     const connection = arrived.connection ?? left.connection;
@@ -163,9 +171,13 @@ export function createPairing(events: PairingEvents): Pairing {
       const like = isArrived
         ? likeness(seen, other, lane, trust)
         : likeness(other, seen, lane, trust);
-      if (like === 'sure') return index;
+      if (like === 'sure') {
+        isSure = true;
+        return index;
+      }
       if (like === 'likely' && best < 0) best = index;
     }
+    isSure = false;
     return best;
   }
 
@@ -183,20 +195,18 @@ export function createPairing(events: PairingEvents): Pairing {
     const isArrived = isArriving(seen, lane);
     const own = isArrived ? lane.arrived : lane.left;
     const others = isArrived ? lane.left : lane.arrived;
+    if (isArrived) watchIds(seen, lane);
     const index = bestOf(seen, lane, others, isArrived);
     const partner = others[index];
     if (partner === undefined) {
-      if (isArrived) watchIds(seen, lane);
       seen.waiting = true;
       seen.passedOver = 0;
       own.push(seen);
       return;
     }
-    if (isArrived) watchIds(seen, lane);
-    const [arrived, left] = isArrived ? [seen, partner] : [partner, seen];
-    const sure = likeness(arrived, left, lane, trust) === 'sure';
-    others.splice(index, 1);
-    join(arrived, left, lane, sure);
+    takeOut(others, index);
+    if (isArrived) join(seen, partner, lane, isSure);
+    else join(partner, seen, lane, isSure);
     if (index > 0) passOver(others, index, lane, own);
     if (own.length > 0) passOver(own, own.length, lane, others);
   }

@@ -191,6 +191,8 @@ function readTcp(octets: Uint8Array, end: number, seen: Seen): Reading {
   if (payloadAt < at + TCP_OCTETS || payloadAt > end) return 'malformed';
   if (payloadAt > octets.length || payloadAt > HEADER_OCTETS) return 'cut';
   seen.payloadAt = payloadAt;
+  seen.header = octets;
+  seen.headerOctets = payloadAt;
   seen.seq = i32(octets, at + 4);
   seen.ack = i32(octets, at + 8);
   seen.flags = u16(octets, at + 12) & 0xfff;
@@ -208,10 +210,10 @@ function readTcp(octets: Uint8Array, end: number, seen: Seen): Reading {
 }
 
 /** Keeps the headers of a segment: the frame itself is gone when the next one is read. */
-export function keepHeader(octets: Uint8Array, seen: Seen): void {
-  const { header, payloadAt } = seen;
-  for (let at = 0; at < payloadAt; at += 1) header[at] = octets[at] ?? 0;
-  seen.headerOctets = payloadAt;
+export function keepHeader(seen: Seen): void {
+  const { header, kept, payloadAt } = seen;
+  for (let at = 0; at < payloadAt; at += 1) kept[at] = header[at] ?? 0;
+  seen.header = kept;
 }
 
 /**

@@ -64,16 +64,23 @@ export interface Seen {
   sackBlocks: number;
   /** From a SYN; -1 when the option is not there. */
   mss: number;
+  windowScale: number;
   sackPermitted: boolean;
   /** An option that the judge does not know, or one whose length cannot be. */
   oddOptions: boolean;
   badOptions: boolean;
+  /** The frame itself while it is at hand, then `kept`. */
   header: Uint8Array;
+  readonly kept: Uint8Array;
   headerOctets: number;
   tsAt: number;
   /** Where it belongs: a connection in the client's capture, else a path to an owner. */
   connection: Connection | undefined;
   path: Path | undefined;
+  /** In the client's capture: octets between what its server had sent before and this. */
+  ahead: number | undefined;
+  /** It holds other octets than were sent before at the same sequence numbers. */
+  differs: boolean;
   /** It has not found its partner yet, nor been given up. */
   waiting: boolean;
   /** Later segments that found their partner while this one waits for its own. */
@@ -82,6 +89,7 @@ export interface Seen {
 
 /** An empty segment to be filled. */
 export function createSeen(): Seen {
+  const kept = new Uint8Array(HEADER_OCTETS);
   return {
     capture: 'client',
     interfaceId: 0,
@@ -118,14 +126,18 @@ export function createSeen(): Seen {
     sackAt: 0,
     sackBlocks: 0,
     mss: -1,
+    windowScale: -1,
     sackPermitted: false,
     oddOptions: false,
     badOptions: false,
-    header: new Uint8Array(HEADER_OCTETS),
+    header: kept,
+    kept,
     headerOctets: 0,
     tsAt: 0,
     connection: undefined,
     path: undefined,
+    ahead: undefined,
+    differs: false,
     waiting: false,
     passedOver: 0,
   };

@@ -90,6 +90,7 @@ export function watchStream(watched: Watched): void {
   const start = has(seen, FLAG.syn) ? (seen.seq + 1) | 0 : seen.seq;
   const { compared, differsAt } = showOctets(window, start, payload);
   if (differsAt !== undefined) {
+    seen.differs = true;
     const words = [
       'payload',
       'the octets that were sent before',

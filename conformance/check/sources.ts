@@ -22,8 +22,6 @@ export interface Source {
   /** How far its clock is ahead of the client capture's. */
   aheadUs: number;
   clockKnown: boolean;
-  /** Number of the last frame that found its partner. */
-  lastPaired: number;
   /** A segment to be filled. */
   readonly spare: () => Seen;
   /** Takes back a segment that is not to be kept. */
@@ -90,13 +88,18 @@ export function createSource(giveUp: (seen: Seen) => void): Source {
     counts,
     aheadUs: 0,
     clockKnown: false,
-    lastPaired: 0,
     spare: () => free.pop() ?? createSeen(),
     giveBack: (seen) => void free.push(seen),
     keep,
     waiting: 0,
     drain,
   };
+}
+
+/** Counts a segment of a capture that found its partner. */
+export function countPaired(source: Source, seen: Seen): void {
+  if (seen.waiting) source.waiting -= 1;
+  source.counts.paired += 1;
 }
 
 /** Learns from a pair by how much the clock of `source` is ahead. */
@@ -109,6 +112,8 @@ export function learnClock(source: Source, aheadUs: number): void {
   }
 }
 
+const NAMES = ['client', 'backend', 'controller'] as const;
+
 /** The stamps of the next packets in µs; a capture that has ended is left out. */
 export type NextTimes = Readonly<Partial<Record<CaptureName, number>>>;
 
@@ -120,7 +125,7 @@ export function captureBehind(
   let behind: CaptureName | undefined;
   let least = Infinity;
   let leastIsFull = true;
-  for (const name of ['client', 'backend', 'controller'] as const) {
+  for (const name of NAMES) {
     const time = times[name];
     if (time === undefined) continue;
     const source = sources[name];

@@ -4,15 +4,16 @@
  * Who of two endpoints is the client: the one that is known as one; else the one that sends SYN;
  * else the one with the higher port. Bounded: the clients that were quiet longest are given up.
  */
-import { portPart, type EndpointNumber } from './address-book.ts';
-import { createClientWatch } from './watched.ts';
+import { addressPart, portPart, type EndpointNumber } from './address-book.ts';
 import {
   createClient,
+  createConnection,
   type Client,
   type Connection,
   type Direction,
   type Path,
 } from './connection.ts';
+import { createCoverage } from './coverage.ts';
 import { FLAG, has, type CaptureName, type Seen } from './seen.ts';
 
 /** Where a segment belongs. */
@@ -32,6 +33,10 @@ export interface Table {
   /** The route of a segment, made when it is not there. */
   readonly routeOf: (seen: Seen) => Route;
   readonly clients: () => Iterable<Client>;
+  /** The client at an endpoint, if there is one. */
+  readonly find: (endpoint: EndpointNumber) => Client | undefined;
+  /** Whether any client is at an address. */
+  readonly isClientAddress: (address: number) => boolean;
   /** How many clients were seen, those given up included. */
   readonly seen: () => number;
 }
@@ -97,6 +102,8 @@ function forget(routes: Routes, hash: number, client: Client): void {
 /** An empty table; `giveUp` is told of each client that has to make room. */
 export function createTable(giveUp: (client: Client) => void): Table {
   const clients = new Map<EndpointNumber, Client>();
+  /** How many clients are at an address. */
+  const addresses = new Map<number, number>();
   const routes: Readonly<Record<CaptureName, Routes>> = {
     client: new Map(),
     backend: new Map(),
@@ -105,9 +112,17 @@ export function createTable(giveUp: (client: Client) => void): Table {
   let clock = 0;
   let made = 0;
 
+  function countAddress({ endpoint }: Client, step: 1 | -1): void {
+    const address = addressPart(endpoint);
+    const count = (addresses.get(address) ?? 0) + step;
+    if (count > 0) addresses.set(address, count);
+    else addresses.delete(address);
+  }
+
   function remove(client: Client): void {
     giveUp(client);
     clients.delete(client.endpoint);
+    countAddress(client, -1);
     for (const { capture, hash } of client.routes) forget(routes[capture], hash, client);
   }
 
@@ -124,6 +139,7 @@ export function createTable(giveUp: (client: Client) => void): Table {
     const client = createClient(endpoint);
     client.lastUsed = clock;
     clients.set(endpoint, client);
+    countAddress(client, 1);
     made += 1;
     return client;
   }
@@ -133,14 +149,13 @@ export function createTable(giveUp: (client: Client) => void): Table {
     if (capture === 'client') {
       const known = client.connections.find(({ virtual }) => virtual === peer);
       if (known !== undefined) return { connection: known, path: undefined };
-      const watch = createClientWatch();
-      const connection = { client, virtual: peer, watch, rules: [], synSeq: undefined };
+      const connection = createConnection(client, peer);
       client.connections.push(connection);
       return { connection, path: undefined };
     }
     const known = client.paths.find((path) => path.owner === peer && path.capture === capture);
     if (known !== undefined) return { connection: undefined, path: known };
-    const path = { client, owner: peer, capture, spoke: false };
+    const path = { client, owner: peer, capture, spoke: false, coverage: createCoverage() };
     client.paths.push(path);
     return { connection: undefined, path };
   }
@@ -169,5 +184,11 @@ export function createTable(giveUp: (client: Client) => void): Table {
     return route;
   }
 
-  return { routeOf, clients: () => clients.values(), seen: () => made };
+  return {
+    routeOf,
+    clients: () => clients.values(),
+    find: (endpoint) => clients.get(endpoint),
+    isClientAddress: (address) => addresses.has(address),
+    seen: () => made,
+  };
 }

@@ -12,6 +12,7 @@ function clear(seen: Seen): void {
   seen.sackAt = 0;
   seen.sackBlocks = 0;
   seen.mss = -1;
+  seen.windowScale = -1;
   seen.sackPermitted = false;
   seen.oddOptions = false;
   seen.badOptions = false;
@@ -36,8 +37,10 @@ function readKnown(octets: Uint8Array, at: number, length: number, seen: Seen): 
     seen.mss = u16(octets, at + 2);
   } else if (kind === KIND.sackPermitted && length === 2) {
     seen.sackPermitted = true;
+  } else if (kind === KIND.windowScale && length === 3) {
+    seen.windowScale = octets[at + 2] ?? 0;
   } else {
-    return kind === KIND.windowScale && length === 3;
+    return false;
   }
   return true;
 }

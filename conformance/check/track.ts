@@ -22,6 +22,8 @@ export interface Track {
   count: number;
   first: number;
   last: number;
+  /** Another number was known before: the rule was replaced. */
+  changed: boolean;
   readonly odd: Deviation[];
 }
 
@@ -34,7 +36,7 @@ export const SETTLED_PACKETS = 3;
 
 /** Nothing is known. */
 export function createTrack(): Track {
-  return { known: false, value: 0, count: 0, first: 0, last: 0, odd: [] };
+  return { known: false, value: 0, count: 0, first: 0, last: 0, changed: false, odd: [] };
 }
 
 function start(track: Track, value: number, frame: number, count: number): void {
@@ -85,6 +87,7 @@ export function deviate(
   const later = track.odd.filter((odd) => odd.value === value && odd.frame > track.last);
   if (later.length < ADOPT_PACKETS) return false;
   track.odd.length = 0;
+  track.changed = true;
   start(track, value, frame, later.length);
   return true;
 }

@@ -8,13 +8,14 @@
 import type { AddressBook } from './address-book.ts';
 import type { Direction, InferredRule, LastPair } from './connection.ts';
 import { at, type CheckedId, type CheckFinding, type FrameReference } from './ledger.ts';
-import { describeConnection } from './pair.ts';
+import { describeConnection, type Bench } from './pair.ts';
 import type { Seen } from './seen.ts';
 
 interface Step {
   readonly rule: InferredRule;
-  /** In the client's capture. */
+  /** In the client's capture, and in the other one. */
   readonly frame: number;
+  readonly far: number;
   readonly timeUs: number;
   readonly frames: readonly FrameReference[];
   readonly hasPayload: boolean;
@@ -26,7 +27,7 @@ export interface Trail {
 }
 
 /** A migration takes longer: half a millisecond at least has been measured. */
-const MOMENT_US = 300;
+export const MOMENT_US = 300;
 /** More segments than this in a row have not strayed. */
 const MAX_STRAYS = 2;
 const MAX_STEPS = 32;
@@ -49,9 +50,16 @@ function homeOf(
       ? 'PRISM-REW-02'
       : undefined;
   }
+  // The same owner at another tap: a switch that does not yet know where it is asks everywhere.
+  if (rule.path.owner === usual.path.owner) return undefined;
   // At the virtual endpoint itself is the controller, which may be given what others may not have.
-  if (!sameConnection || rule.path.owner === rule.connection.virtual) return undefined;
-  return rule.toClient.pairs === 0 ? 'PRISM-REW-01' : undefined;
+  if (!sameConnection || isController(rule)) return undefined;
+  if (rule.toClient.pairs === 0) return 'PRISM-REW-01';
+  return isController(usual) ? undefined : 'PRISM-RULE-02';
+}
+
+function isController({ path, connection }: InferredRule): boolean {
+  return path.owner === connection.virtual;
 }
 
 function findingFor(
@@ -68,19 +76,28 @@ function findingFor(
   const words = {
     'PRISM-REW-01': ['destination', `${wanted}, as before and after it`, had],
     'PRISM-REW-02': ['source', `${wanted}, as before and after it`, had],
+    'PRISM-RULE-02': ['owner', `one change of owner: ${wanted} is before and after it`, had],
     other: ['sender', `the owner ${wanted}, as before and after it`, `${had}, under its name`],
   } as const;
-  const known = requirement === 'PRISM-REW-01' || requirement === 'PRISM-REW-02';
+  const known =
+    requirement === 'PRISM-REW-01' ||
+    requirement === 'PRISM-REW-02' ||
+    requirement === 'PRISM-RULE-02';
   const [field, expected, observed] = words[known ? requirement : 'other'];
   return { requirement, connection, field, expected, observed, frames };
 }
 
-/** What the steps up to `end` show; `steps[start]` … are those that may have strayed. */
+/** Whether segments left in the order in which they arrived, of which there may be others between. */
+function inOrder(steps: readonly Step[]): boolean {
+  return steps.every(({ far }, index) => far > (steps[index - 1]?.far ?? 0));
+}
+
+/** What the steps from `steps[start]` on show, which may have strayed. */
 function straysAt(
   steps: readonly Step[],
   start: number,
   direction: Direction,
-  book: AddressBook,
+  { book, ledger }: Bench,
 ): readonly CheckFinding[] {
   const before = steps[start - 1];
   const first = steps[start];
@@ -88,10 +105,15 @@ function straysAt(
   let end = start;
   while (steps[end]?.rule === first.rule) end += 1;
   const after = steps[end];
-  if (after?.rule !== before.rule || end - start > MAX_STRAYS) return [];
-  const gap = after.timeUs - before.timeUs;
   const home = homeOf(first.rule, before.rule, direction);
+  if (after?.rule !== before.rule || end - start > MAX_STRAYS) {
+    if (home === 'PRISM-RULE-02' && end - start > MAX_STRAYS) ledger.kept[home] += 1;
+    return [];
+  }
+  const gap = after.timeUs - before.timeUs;
   if (gap <= 0 || gap > MOMENT_US || home === undefined) return [];
+  // The network may have turned round what arrives at the switch: what left it has to agree.
+  if (home === 'PRISM-RULE-02' && !inOrder(steps.slice(start - 1, end + 1))) return [];
   return steps.slice(start, end).flatMap((step) => {
     const found = [findingFor(step, before.rule, home, book)];
     const relayed = home === 'PRISM-RULE-04' && step.hasPayload;
@@ -107,7 +129,8 @@ export function beginTrail({ steps }: Trail, last: LastPair): void {
   const { rule, timeUs, near: frame, far, hasPayload } = last;
   if (rule === undefined) return;
   const there = { capture: rule.path.capture, frame: far };
-  steps.push({ rule, frame, timeUs, frames: [{ capture: 'client', frame }, there], hasPayload });
+  const frames = [{ capture: 'client', frame } as const, there];
+  steps.push({ rule, frame, far, timeUs, frames, hasPayload });
 }
 
 /** Adds a pair in its place: a segment in the client's capture, and in the other one. */
@@ -116,23 +139,27 @@ export function addStep({ steps }: Trail, near: Seen, far: Seen, rule: InferredR
   const frames = [at(near), at(far)];
   let place = steps.length;
   while (place > 0 && (steps[place - 1]?.frame ?? 0) > frame) place -= 1;
-  steps.splice(place, 0, { rule, frame, timeUs, frames, hasPayload: near.length > 0 });
+  steps.splice(place, 0, {
+    rule,
+    frame,
+    far: far.frame,
+    timeUs,
+    frames,
+    hasPayload: near.length > 0,
+  });
 }
 
 /** Judges the oldest steps when there are many, or all of them; forgets them. */
 export function judgeTrail(
-  trail: Trail,
+  { steps }: Trail,
   direction: Direction,
-  book: AddressBook,
+  bench: Bench,
   all: boolean,
-): readonly CheckFinding[] {
-  const { steps } = trail;
-  if (!all && steps.length < MAX_STEPS) return [];
+): void {
+  if (!all && steps.length < MAX_STEPS) return;
   const judged = all ? steps.length : MAX_STEPS / 2;
-  const found: CheckFinding[] = [];
   for (let index = 1; index < judged; index += 1) {
-    found.push(...straysAt(steps, index, direction, book));
+    for (const each of straysAt(steps, index, direction, bench)) bench.ledger.broken(each);
   }
   steps.splice(0, all ? judged : judged - 1);
-  return found;
 }

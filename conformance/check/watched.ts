@@ -12,6 +12,8 @@ export interface Offer {
   readonly mss: number;
   readonly timestamps: boolean;
   readonly sackPermitted: boolean;
+  /** -1 when the option is not there. */
+  readonly windowScale: number;
 }
 
 /** The state of one connection, as its client sees it. */

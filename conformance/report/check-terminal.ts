@@ -15,7 +15,7 @@ const MEANING: Readonly<Record<Doubt, string>> = {
   offload:
     'frames were captured before a network card had finished them; turn offloads off on the ' +
     'hosts (ethtool -K DEV tx off gro off), or capture at the switch',
-  'capture-loss': 'the capture lost packets',
+  'capture-loss': 'the capture lost packets: it says so, or octets are acknowledged that it lacks',
   truncated: 'packets or the file were cut short; capture whole packets (tcpdump -s 0)',
   'tags-stripped': 'VLAN tags are on one side only; some network cards remove them',
   unsettled: 'numbers changed, and too few packets follow to tell a new rule from a fault',
@@ -105,7 +105,7 @@ function captureLines(result: CheckResult): readonly string[] {
       .filter(([, count]) => count > 0)
       .map(([reading, count]) => `${count} ${reading}`);
     const sides = result.sides === 1 ? '' : `, ${paired} with a partner, ${alone} without`;
-    const rest = left.length === 0 ? '' : `; not judged: ${left.join(', ')}`;
+    const rest = left.length === 0 ? '' : `; beside them: ${left.join(', ')}`;
     return `  ${name}: ${packets} packets, ${tcp} TCP segments${sides}${rest}`;
   });
 }

@@ -17,7 +17,7 @@ import { palette } from '../../report/table.ts';
 import { conclude, EXIT, type ExitCode } from '../../verdict/exit-code.ts';
 import { Complaint } from '../complaint.ts';
 import { suiteVersion } from '../suite.ts';
-import { writeWhole } from '../write-file.ts';
+import { tryPlace, writeWhole } from '../write-file.ts';
 
 /** Options of `check`. */
 export interface CheckOptions {
@@ -176,6 +176,9 @@ function exitOf({ judgements }: CheckResult, level: Level): ExitCode {
  * Judges the captures at `paths`: of the client's side, the backends' side, the controller's port.
  */
 export function checkCommand(paths: readonly string[], options: CheckOptions): ExitCode {
+  const folder = resolve(options.out ?? join('reports', 'out', 'check'));
+  const report = options.report === 'json' ? join(folder, 'check.json') : undefined;
+  if (report !== undefined) tryPlace(report);
   const started = performance.now();
   const result = judge(paths);
   const seconds = (performance.now() - started) / 1000;
@@ -183,11 +186,9 @@ export function checkCommand(paths: readonly string[], options: CheckOptions): E
   const coloured = process.stdout.isTTY && !process.env['NO_COLOR'];
   const lines = checkReport(result, { exit, seconds }, palette(coloured));
   process.stdout.write(`${lines.join('\n')}\n`);
-  if (options.report === 'json') {
-    const folder = resolve(options.out ?? join('reports', 'out', 'check'));
+  if (report !== undefined) {
     const files = Object.fromEntries(paths.map((path, index) => [NAMES[index] ?? '', path]));
-    const path = join(folder, 'check.json');
-    writeWhole(path, checkJson({ suite: suiteVersion(), files, result, exit }));
+    writeWhole(report, checkJson({ suite: suiteVersion(), files, result, exit }));
     process.stdout.write(`  reports: ${relative(process.cwd(), folder) || '.'}\n`);
   }
   return exit;

@@ -2,8 +2,9 @@
 import type { CapturePacket } from 'scapy-ts';
 import { createCheck, type CheckResult } from '../../../conformance/check/check.ts';
 import type { CaptureName } from '../../../conformance/check/seen.ts';
+import type { Variation } from '../../../conformance/defects/defect.ts';
 import { NO_DELTAS } from '../../../conformance/driver/deltas.ts';
-import type { Deltas, Device } from '../../../conformance/driver/device.ts';
+import type { Deltas, Device, PortRole } from '../../../conformance/driver/device.ts';
 import { fixtureNames, readFixture } from '../../../conformance/drivers/fixture-files.ts';
 import { openInProcess } from '../../../conformance/drivers/in-process.ts';
 import { replayOf } from '../../../conformance/observe/replay.ts';
@@ -34,6 +35,17 @@ export const SPLICE_TS: Deltas = {
 const BACKEND_CLOCK_US = 3_600e6;
 const STEP_US = 20;
 
+/** The device of a variation or a defect. */
+export function opened({ base, apply }: Variation): Device {
+  const { claims, lock } = base ?? {};
+  return apply(
+    openInProcess({
+      ...(claims === undefined ? {} : { claims }),
+      ...(lock === undefined ? {} : { lock }),
+    }),
+  );
+}
+
 /** What both sides of the reference see of a fixture under one rule. */
 export async function throughReference(
   fixture: Fixture,
@@ -48,28 +60,43 @@ export async function throughDevice(
   fixture: Fixture,
   deltas: Deltas,
 ): Promise<Captures> {
-  const { ports, profile } = await device.hello();
+  const { profile } = await device.hello();
   const { rules, stimuli } = replayOf(fixture, { deltas, profile, reverse: true });
   for (const rule of rules) {
     const reply = await device.command({ op: 'add', rule, epoch: 1 });
-    if (!reply.ok) throw new Error(`the reference refuses the rule: ${reply.detail}`);
+    if (!reply.ok) throw new Error(`the device refuses the rule: ${reply.detail}`);
   }
+  return captured(device, stimuli);
+}
+
+/** A frame that is sent to a device by the host at a port. */
+export interface Sent {
+  readonly role: PortRole;
+  readonly frame: Uint8Array;
+}
+
+/** What the client's and a backend's side of a device see of frames; the device is closed. */
+export async function captured(
+  device: Device,
+  sent: readonly Sent[],
+  role: 'backend0' | 'backend1' = 'backend0',
+): Promise<Captures> {
+  const { ports } = await device.hello();
   const client: Frame[] = [];
   const backend: Frame[] = [];
   let timeUs = 1_700_000_000e6;
-  for (const { role, frame } of stimuli) {
+  const note = (port: number, octets: Uint8Array, delayUs: number): void => {
+    if (port === ports.client0) client.push({ octets, timeUs: timeUs + delayUs });
+    if (port !== ports[role]) return;
+    backend.push({ octets, timeUs: timeUs + BACKEND_CLOCK_US + delayUs });
+  };
+  for (const each of sent) {
+    const port = ports[each.role] ?? 0;
     timeUs += STEP_US;
-    const fromClient = role === 'client0';
-    const port = ports[role] ?? 0;
-    const [near, far] = fromClient ? [client, backend] : [backend, client];
-    const clock = (list: Frame[]): number => timeUs + (list === backend ? BACKEND_CLOCK_US : 0);
-    near.push({ octets: frame, timeUs: clock(near) });
-    await device.inject([{ port, frame }]);
+    note(port, each.frame, 0);
+    await device.inject([{ port, frame: each.frame }]);
     const { frames } = await device.collect();
-    for (const each of frames) {
-      const there = each.port === (fromClient ? ports.backend0 : ports.client0);
-      if (there) far.push({ octets: each.frame, timeUs: clock(far) + 11 });
-    }
+    for (const { port: at, frame } of frames) note(at, frame, 11);
   }
   await device.close();
   return { client, backend };

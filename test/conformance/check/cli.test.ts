@@ -19,7 +19,7 @@ import { readFixture } from '../../../conformance/drivers/fixture-files.ts';
 import { oracle } from '../../oracle.ts';
 import { programIn, type Ended } from '../cli/program.ts';
 import { SPLICE, throughReference, type Frame } from './captures.ts';
-import { flipped } from './defects.ts';
+import { flipped } from './frame-edits.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'prismspec-check-'));
 test.after.always(() => rmSync(folder, { recursive: true, force: true }));

@@ -4,10 +4,8 @@ import { DEFECTS } from '../../../conformance/defects/defects.ts';
 import type { Variation } from '../../../conformance/defects/defect.ts';
 import { VARIATIONS } from '../../../conformance/defects/variations/variations.ts';
 import { NO_DELTAS } from '../../../conformance/driver/deltas.ts';
-import type { Device } from '../../../conformance/driver/device.ts';
 import { readFixture } from '../../../conformance/drivers/fixture-files.ts';
-import { openInProcess } from '../../../conformance/drivers/in-process.ts';
-import { brokenText, idsOf, judge, SPLICE_TS, throughDevice } from './captures.ts';
+import { brokenText, idsOf, judge, opened, SPLICE_TS, throughDevice } from './captures.ts';
 
 /** Real connections, small ones, that have what these defects need. */
 const FIXTURES = [
@@ -64,16 +62,6 @@ const FOUND = [
   'owner-reset-not-shifted',
   'fin-shifted-by-one-more',
 ] as const;
-
-function opened({ base, apply }: Variation): Device {
-  const { claims, lock } = base ?? {};
-  return apply(
-    openInProcess({
-      ...(claims === undefined ? {} : { claims }),
-      ...(lock === undefined ? {} : { lock }),
-    }),
-  );
-}
 
 /** Everything that is broken in captures of a device, and the first finding. */
 async function brokenBy(variation: Variation) {
