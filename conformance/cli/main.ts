@@ -4,7 +4,6 @@
  * A command is loaded when it is asked for: what the others need takes longer than many a run.
  */
 import { Command, CommanderError, Option } from 'commander';
-import { closeSession } from '../run/session.ts';
 import { EXIT, type ExitCode } from '../verdict/exit-code.ts';
 import type { BaselineOptions } from './commands/baseline.ts';
 import type { CheckOptions } from './commands/check.ts';
@@ -14,7 +13,7 @@ import { initCommand, INIT_DRIVERS, INIT_LANGUAGES, type InitOptions } from './c
 import type { ReplayOptions, ShrinkOptions } from './commands/replay.ts';
 import type { RunOptions } from './commands/run.ts';
 import { Complaint } from './complaint.ts';
-import { day, issueAddress, levelName, REPORTS, reportNames, wholeNumber } from './options.ts';
+import { levelName, REPORTS, reportNames, wholeNumber } from './options.ts';
 import { suiteVersion } from './suite.ts';
 
 const DEFAULT_SEED = 1;
@@ -99,7 +98,7 @@ function program(done: (exit: ExitCode) => void): Command {
         .default('stdio'),
     )
     .addOption(
-      new Option('--lang <name>', 'its language').choices(INIT_LANGUAGES).makeOptionMandatory(),
+      new Option('--lang <name>', 'its language, with --driver stdio').choices(INIT_LANGUAGES),
     )
     .option('--out <dir>', 'where it goes; no file there is overwritten', 'my-switch')
     .action((options: InitOptions) => done(initCommand(options)));
@@ -155,8 +154,8 @@ function baselineCommands(root: Command, done: (exit: ExitCode) => void): void {
     .command('update')
     .description('make the failures of a run known ones, until a day')
     .requiredOption('--run <dir|run.json>', 'the run')
-    .requiredOption('--issue <url>', 'where the failures are dealt with', issueAddress)
-    .requiredOption('--expires <date>', 'the last day on which they are excused', day)
+    .requiredOption('--issue <url>', 'where the failures are dealt with')
+    .requiredOption('--expires <date>', 'the last day on which they are excused')
     .option('--baseline <file>', 'the file to write', 'baseline.yaml')
     .option('--prune', 'drop the entries of requirements that passed', false)
     .action(async (options: BaselineOptions) => {
@@ -178,12 +177,17 @@ function exitOfError(error: unknown): ExitCode {
   return EXIT.ownFault;
 }
 
+/** Ends the device, if there is one: it may have started processes and made files. */
+async function closeDevice(): Promise<void> {
+  const { closeSession } = await import('../run/session.ts');
+  await closeSession();
+}
+
 /** Runs one command; resolves to the exit status of the process. */
 export async function main(words: readonly string[]): Promise<ExitCode> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.once(signal, () => {
-      // The device is ended too: it may have started processes and made files.
-      void closeSession().finally(() => process.exit(EXIT.interrupted));
+      void closeDevice().finally(() => process.exit(EXIT.interrupted));
     });
   }
   let exit: ExitCode = EXIT.conformant;

@@ -1,28 +1,11 @@
 /** What the options of the command line may be. */
 import { InvalidArgumentError } from 'commander';
-import { DAY, ISSUE } from '../baseline/entry.ts';
 import type { Level } from '../catalogue/requirement.ts';
 
 /** Reports that can be asked for. */
 export const REPORTS = ['json', 'junit', 'html'] as const;
 /** One of `REPORTS`. */
 export type ReportName = (typeof REPORTS)[number];
-
-/** The address of an issue. */
-export function issueAddress(text: string): string {
-  return checked(text, ISSUE);
-}
-
-/** A day, `YYYY-MM-DD`. */
-export function day(text: string): string {
-  return checked(text, DAY);
-}
-
-function checked(text: string, schema: typeof ISSUE): string {
-  const parsed = schema.safeParse(text);
-  if (parsed.success) return text;
-  throw new InvalidArgumentError(parsed.error.issues[0]?.message ?? '');
-}
 
 /** A whole number of at least `least`. */
 export function wholeNumber(least: number): (text: string) => number {

@@ -66,7 +66,7 @@ async function wholeLook(variation: Variation): Promise<Catch> {
 /** What the requirement that names a defect finds, beside those that could explain what it finds. */
 async function look(defect: Defect, seed: number): Promise<Catch> {
   const alone = await perform(defect, scenariosOf([defect.breaks]), seed, 1);
-  const rivals = rivalsOf(defect.breaks, alone.requirements);
+  const rivals = rivalsOf(defect.breaks, alone.requirements, alone.hello);
   if (rivals.length === 0) return caught(alone, seed);
   const rest = scenariosOf(rivals).filter(
     ({ requirements }) => !requirements.includes(defect.breaks),

@@ -3,6 +3,10 @@
  *
  * What the baseline knows is skipped, and so is what another failure explains. A requirement that
  * passes where the baseline knows a failure is a failed case of a suite of its own, `baseline`.
+ *
+ * No schema of JUnit is the one. This is what Jenkins's xUnit plugin (junit-10.xsd) and Maven
+ * Surefire (surefire-test-report-3.0.xsd) both take: what else is known of a case stands in its
+ * `system-out`, since neither takes properties there, and the plugin refuses a file that has them.
  */
 import { requirementOf } from '../catalogue/catalogue.ts';
 import type { CaseResult } from '../run/collect.ts';
@@ -43,19 +47,22 @@ function isSkipped(verdict: Verdict): boolean {
 function outcome({ result, verdict }: Case): string {
   const { expected = '', observed = '', fault } = result;
   const told = escape(`expected ${expected}\nobserved ${observed}`);
-  if (fault !== undefined) return `<error message="fault of the suite">${escape(fault)}</error>`;
+  if (fault !== undefined) {
+    return `<error message="fault of the suite" type="fault">${escape(fault)}</error>`;
+  }
   if (isSkipped(verdict)) return `<skipped message="${escape(formatVerdict(verdict))}"/>`;
   switch (verdict.kind) {
     case 'fail':
       return `<failure message="${escape(expected)}" type="${escape(formatVerdict(verdict))}">${told}</failure>`;
     case 'inconclusive':
-      return `<error message="${escape(formatVerdict(verdict))}">${escape(observed)}</error>`;
+      return `<error message="${escape(formatVerdict(verdict))}" type="${verdict.kind}">${escape(observed)}</error>`;
     default:
       return '';
   }
 }
 
-function properties({ result, verdict }: Case): string {
+/** What is known of a case beside its outcome, a line each. */
+function output({ result, verdict }: Case): string {
   const [own] = result.requirements;
   const requirement = own === undefined ? undefined : requirementOf(own);
   const all: (readonly [string, string])[] = [
@@ -65,17 +72,15 @@ function properties({ result, verdict }: Case): string {
     ...result.broken.map(({ requirement: id }) => ['broken', id] as const),
     ...(result.bundle === undefined ? [] : [['bundle', result.bundle] as const]),
   ];
-  const lines = all.map(
-    ([name, value]) => `        <property name="${name}" value="${escape(value)}"/>`,
-  );
-  return ['      <properties>', ...lines, '      </properties>'].join('\n');
+  const lines = all.map(([name, value]) => escape(`${name}: ${value}\n`));
+  return `<system-out>${lines.join('')}</system-out>`;
 }
 
 function testCase(each: Case): string {
   const { result } = each;
   const seconds = (result.durationMs / 1000).toFixed(3);
   const where = `classname="${escape(result.uri)}" time="${seconds}"`;
-  const body = [properties(each), outcome(each)].filter((part) => part !== '').join('\n');
+  const body = [outcome(each), output(each)].filter((part) => part !== '').join('\n');
   return `    <testcase name="${escape(result.name)}" ${where}>\n${body}\n    </testcase>`;
 }
 

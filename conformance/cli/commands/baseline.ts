@@ -1,9 +1,10 @@
 /** `prismspec baseline update`: makes the failures of a run known ones. */
-import { existsSync, readFileSync } from 'node:fs';
-import { formatEntry, parseBaseline, type BaselineEntry } from '../../baseline/entry.ts';
+import { existsSync } from 'node:fs';
+import { DAY, formatEntry, ISSUE, type BaselineEntry } from '../../baseline/entry.ts';
 import { rewriteBaseline } from '../../baseline/text.ts';
 import { updateBaseline } from '../../baseline/update.ts';
 import { EXIT, type ExitCode } from '../../verdict/exit-code.ts';
+import { entriesOf, readBaselineText } from '../baseline-file.ts';
 import { today } from '../today.ts';
 import { Complaint } from '../complaint.ts';
 import { readRun } from '../run-file.ts';
@@ -24,9 +25,18 @@ function say(title: string, entries: readonly BaselineEntry[]): void {
   process.stdout.write(`  ${title}: ${entries.length}${lines.join('')}\n`);
 }
 
+/** Complains of an option that is not what the baseline file takes there. */
+function demand(option: string, text: string, schema: typeof ISSUE): void {
+  const { success, error } = schema.safeParse(text);
+  if (success) return;
+  throw new Complaint(EXIT.usage, `${option} ${text}: ${error.issues[0]?.message ?? ''}`);
+}
+
 /** Writes the baseline anew, and prints what becomes of each entry. */
 export function baselineUpdateCommand(options: BaselineOptions): ExitCode {
   const { run: path, baseline, issue, expires, prune } = options;
+  demand('--issue', issue, ISSUE);
+  demand('--expires', expires, DAY);
   const day = today();
   if (expires < day)
     throw new Complaint(EXIT.usage, `--expires ${expires} is over: today is ${day}`);
@@ -37,10 +47,8 @@ export function baselineUpdateCommand(options: BaselineOptions): ExitCode {
       `${path}: the run ended with status ${run.exit}: no verdicts`,
     );
   }
-  const text = existsSync(baseline) ? readFileSync(baseline, 'utf8') : undefined;
-  const parsed = text === undefined ? undefined : parseBaseline(text, baseline);
-  if (parsed?.ok === false) throw new Complaint(EXIT.badInput, parsed.error);
-  const before = parsed?.value ?? [];
+  const text = existsSync(baseline) ? readBaselineText(baseline) : undefined;
+  const before = text === undefined ? [] : entriesOf(text, baseline);
   const excuse = { issue, expires, today: day };
   const { added, renewed, kept, passed } = updateBaseline(
     before,

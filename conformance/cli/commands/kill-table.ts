@@ -18,7 +18,7 @@ import { Complaint } from '../complaint.ts';
 import { countedProgress } from '../progress.ts';
 import type { Outcome } from '../trial-worker.ts';
 import { tryAll } from '../try-all.ts';
-import { writeWhole } from '../write-file.ts';
+import { tryPlace, writeWhole } from '../write-file.ts';
 
 /** How much is told of what blamed a correct device; the page has it all. */
 const MAX_TOLD = 5;
@@ -100,6 +100,8 @@ function compare(page: string, path: string): void {
 /** Tries every defect and every variation; exit 69 when a defect survives or a device is blamed. */
 export async function killTableCommand(options: KillTableOptions): Promise<ExitCode> {
   complainOfUnknown(options.only);
+  const isWhole = options.only.length === 0;
+  if (isWhole && !options.check) tryPlace(options.out);
   const defects = chosen(DEFECTS, options.only);
   const variations = chosen(VARIATIONS, options.only);
   const names = [...variations, ...defects].map(({ name }) => name);
@@ -119,7 +121,7 @@ export async function killTableCommand(options: KillTableOptions): Promise<ExitC
   }
   const table = tableOf(defects, variations, outcomes);
   tell(table);
-  if (options.only.length === 0) {
+  if (isWhole) {
     const page = killPage(table);
     if (options.check) compare(page, options.out);
     else writeWhole(options.out, page);

@@ -22,7 +22,7 @@ import { Complaint } from '../complaint.ts';
 import { execute } from '../execute.ts';
 import { openTarget } from '../open.ts';
 import { readFeatures, suiteVersion } from '../suite.ts';
-import { writeWhole } from '../write-file.ts';
+import { tryPlace, writeWhole } from '../write-file.ts';
 
 /** Options of `replay`. */
 export interface ReplayOptions {
@@ -146,6 +146,8 @@ export async function shrinkCommand(file: string, options: ShrinkOptions): Promi
     const told = `${file}: its step looked at more than frames, so the sequence stays whole`;
     throw new Complaint(EXIT.badInput, told);
   }
+  const out = options.out ?? file.replace(/(?:\.prismbug)?$/u, '-shrunk.prismbug');
+  tryPlace(out);
   const session = await openFor(bundle, options.target);
   try {
     tellBundle(bundle, session);
@@ -158,7 +160,6 @@ export async function shrinkCommand(file: string, options: ShrinkOptions): Promi
     const budget = { trials: MAX_TRIALS, hasTime: () => performance.now() < end };
     const { fingerprint } = bundle.verdict;
     const { sequence, trials } = await shrink(original, fingerprint, session, budget);
-    const out = options.out ?? file.replace(/(?:\.prismbug)?$/u, '-shrunk.prismbug');
     writeWhole(out, writeBundle(bundle.verdict, { original, shrunk: sequence, trials }, out));
     say('before', sizeOf(original));
     say('after', `${sizeOf(sequence)}, in ${trials} trials`);

@@ -1,5 +1,5 @@
 /** `prismspec run`: judges a device, requirement by requirement. */
-import { appendFileSync, mkdirSync, rmSync } from 'node:fs';
+import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { applyBaseline } from '../../baseline/apply.ts';
 import { formatEntry, type BaselineEntry } from '../../baseline/entry.ts';
@@ -24,7 +24,7 @@ import { createRounds } from '../../run/rounds.ts';
 import { parseSelection } from '../../run/select.ts';
 import { closeSession, type Session } from '../../run/session.ts';
 import { EXIT, type ExitCode } from '../../verdict/exit-code.ts';
-import { readBaseline } from '../baseline-file.ts';
+import { entriesOf, readBaselineText } from '../baseline-file.ts';
 import { bundleContext, bundleOf } from '../bundle-file.ts';
 import { Complaint } from '../complaint.ts';
 import { execute } from '../execute.ts';
@@ -33,7 +33,7 @@ import type { ReportName } from '../options.ts';
 import { createProgress } from '../progress.ts';
 import { readFeatures, suiteVersion } from '../suite.ts';
 import { today } from '../today.ts';
-import { writeWhole } from '../write-file.ts';
+import { writeIn, writeWhole } from '../write-file.ts';
 
 /** Options of `run`. */
 export interface RunOptions {
@@ -80,17 +80,15 @@ function freshFolder(device: string, out: string | undefined): string {
   // The name is the device's own: it must not lead out of the folder.
   const name = device.replaceAll(/[^\w.-]|^\.+/gu, '-');
   const folder = resolve(out ?? join('reports', 'out', name));
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    const told = error instanceof Error ? error.message : String(error);
-    throw new Complaint(EXIT.usage, `no reports can be written to ${folder}: ${told}`);
-  }
-  // Only what a run writes itself, so that no bundle of an earlier run is taken for this one's.
-  for (const file of [BUNDLE_FOLDER, 'cases.ndjson', 'run.json', 'junit.xml', 'report.html']) {
-    rmSync(join(folder, file), { recursive: true, force: true });
-  }
-  return folder;
+  return writeIn(folder, () => {
+    // Only what a run writes itself, so that no bundle of an earlier run is taken for this one's.
+    for (const file of [BUNDLE_FOLDER, 'run.json', 'junit.xml', 'report.html']) {
+      rmSync(join(folder, file), { recursive: true, force: true });
+    }
+    // Written before the first scenario, so that a place that cannot be written is known by then.
+    writeFileSync(join(folder, 'cases.ndjson'), '');
+    return folder;
+  });
 }
 
 /** Runs the scenarios in rounds; each result is on disk before the next scenario begins. */
@@ -118,7 +116,8 @@ async function perform(
           if (kept && evidence !== undefined) {
             writeWhole(join(folder, evidence.name), evidence.octets);
           }
-          appendFileSync(join(folder, 'cases.ndjson'), caseLine(result, round));
+          const line = caseLine(result, round);
+          writeIn(folder, () => appendFileSync(join(folder, 'cases.ndjson'), line));
           progress.show(result);
         },
       });
@@ -166,7 +165,8 @@ function publish(
 export async function runCommand(specs: readonly string[], options: RunOptions): Promise<ExitCode> {
   const { planned, asked, partial } = planOf(specs);
   const { target, seed, level: gate, minTests, repeat, baseline } = options;
-  const entries = baseline === undefined ? undefined : readBaseline(baseline);
+  const entries =
+    baseline === undefined ? undefined : entriesOf(readBaselineText(baseline), baseline);
   const started = new Date();
   const session = await openTarget(target, seed, options.effort);
   const { hello } = session;

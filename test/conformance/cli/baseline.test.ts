@@ -217,6 +217,8 @@ test.serial('what cannot be a baseline, or a run, is said in one line', async (t
   const cases: readonly (readonly [readonly string[], number, RegExp])[] = [
     [['run', '--baseline', at('none.yaml')], 64, /no baseline can be read from \S+none\.yaml/u],
     [['run', '--baseline', at('bad.yaml')], 65, /bad\.yaml:2:5 entries\.0\.fingerprint: /u],
+    [['run', '--baseline', '/'], 64, /no baseline can be read from \//u],
+    [[...update, '--run', at('first'), ...UNTIL, '--baseline', '/'], 64, /no baseline can/u],
     [['diff', at('nowhere'), at('bad.json')], 64, /no run is at \S+nowhere/u],
     [['diff', at('bad.json'), at('bad.json')], 65, /bad\.json: suite: /u],
     [[...update, '--run', at('bad.json'), ...UNTIL], 65, /bad\.json: suite: /u],

@@ -53,6 +53,24 @@ test('--version and --help exit 0', async (t) => {
   }
 });
 
+/** The packages and Node modules that the file at `url` loads, itself or through others. */
+function loadedBy(url: URL, seen: Set<string> = new Set()): ReadonlySet<string> {
+  if (seen.has(url.href)) return seen;
+  seen.add(url.href);
+  const imports = readFileSync(url, 'utf8').matchAll(/^import (?!type)[^;]*?'(?<from>[^']+)';/gmu);
+  for (const from of [...imports].map(({ groups }) => groups?.['from'] ?? '')) {
+    if (from.startsWith('.')) loadedBy(new URL(from, url), seen);
+    else seen.add(from);
+  }
+  return seen;
+}
+
+test('the start of every command waits for one package alone', (t) => {
+  const main = new URL('../../../conformance/cli/main.ts', import.meta.url);
+  const packages = [...loadedBy(main)].filter((each) => !/^(?:file|node):/u.test(each));
+  t.deepEqual(packages, ['commander']);
+});
+
 test('list prints every requirement, or what is selected', async (t) => {
   const all = await prismspec(['list']);
   t.is(all.exit, 0);

@@ -97,10 +97,18 @@ test('an example has at most 60 lines', (t) => {
   }
 });
 
-test('a language that there is no example in is refused', async (t) => {
-  const { exit, stderr } = await prismspec(['init', '--lang', 'cobol']);
-  t.is(exit, 64);
-  t.regex(stderr, /Allowed choices are python, go/u);
+test.serial('init writes a command from capture to capture that can be judged', async (t) => {
+  if (!oracle(t, 'tcprewrite')) return;
+  const out = join(folder, 'pcap-files');
+  const init = await prismspec(['init', '--driver', 'pcap-files', '--out', out]);
+  t.is(init.exit, 0, init.stderr);
+  const target = /doctor --target (?<path>\S+)/u.exec(init.stdout)?.groups?.['path'] ?? '';
+  const doctor = await prismspec(['doctor', '--target', target]);
+  t.is(doctor.exit, 0, doctor.stdout);
+  const words = ['run', 'PRISM-REW-01', 'PRISM-REW-02', '!PRISM-REW-03', '--target', target];
+  const { exit, stdout } = await prismspec([...words, '--report', '', '--out', join(out, 'out')]);
+  t.is(exit, 0, stdout);
+  t.regex(stdout, /all +2 +0 +0 +0 /u);
 });
 
 function ill(fault: string, timeoutMs = 30_000): string {

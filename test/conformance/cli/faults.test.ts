@@ -1,7 +1,17 @@
 /** Whatever is wrong with what the user gives: its status, one line, and nothing half-written. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { prismspecHere as prismspec } from './here.ts';
 
@@ -85,11 +95,68 @@ for (const [title, words, exit, told] of [
   });
 }
 
-test.serial('reports that cannot be written: exit 64, one line', async (t) => {
-  const out = join(folder, 'a-file');
-  writeFileSync(out, 'mine');
-  const ended = await prismspec(['run', 'PRISM-SEQ-03', '--out', out]);
-  t.is(ended.exit, 64);
-  t.regex(ended.stderr, /^prismspec: no reports can be written to [^\n]+\n$/u);
-  t.is(readFileSync(out, 'utf8'), 'mine');
+const A_FILE = join(folder, 'a-file');
+writeFileSync(A_FILE, 'mine');
+const CAPTURE = fileURLToPath(
+  new URL('../../../fixtures/close/half-close.pcapng', import.meta.url),
+);
+
+for (const words of [
+  ['run', 'PRISM-SEQ-03'],
+  ['check', '--report', 'json', CAPTURE],
+  ['init', '--lang', 'python'],
+  ['init', '--driver', 'pcap-files'],
+]) {
+  test.serial(
+    `${words.slice(0, 3).join(' ')} where nothing can be written: exit 64, one line`,
+    async (t) => {
+      for (const out of ['/proc/x', A_FILE, join(A_FILE, 'below')]) {
+        // oxlint-disable-next-line no-await-in-loop -- one at a time
+        const { exit, stderr } = await prismspec([...words, '--out', out]);
+        t.is(exit, 64, stderr);
+        t.regex(stderr, /^prismspec: nothing can be written to [^\n]+; choose another place\n$/u);
+      }
+      t.is(readFileSync(A_FILE, 'utf8'), 'mine');
+    },
+  );
+}
+
+for (const out of ['/proc/x/table.md', folder]) {
+  test.serial(`a kill table that cannot be written to ${out} is not begun`, async (t) => {
+    const { exit, stdout, stderr } = await prismspec(['doctor', '--kill-table', '--out', out]);
+    t.is(exit, 64, stderr);
+    t.is(stdout, '');
+    t.regex(stderr, /^prismspec: [^\n]+: [^\n]*choose another [^\n]+\n$/u);
+  });
+}
+
+test.serial('init writes all of an example or nothing', async (t) => {
+  const out = join(folder, 'half');
+  mkdirSync(out);
+  symlinkSync('nowhere', join(out, 'device.py'));
+  const { exit } = await prismspec(['init', '--lang', 'python', '--out', out]);
+  t.is(exit, 64);
+  t.deepEqual(readdirSync(out), ['device.py']);
 });
+
+for (const [title, words, told] of [
+  ['init without a language', ['init'], /--lang is missing: expected python or go/u],
+  [
+    'init of a command in a language',
+    ['init', '--driver', 'pcap-files', '--lang', 'go'],
+    /--lang is for --driver stdio/u,
+  ],
+  [
+    'init in a language without an example',
+    ['init', '--lang', 'cobol'],
+    /Allowed choices are python, go/u,
+  ],
+] as const) {
+  test.serial(`${title}: exit 64, nothing written`, async (t) => {
+    const out = join(folder, 'no-init');
+    const { exit, stderr } = await prismspec([...words, '--out', out]);
+    t.is(exit, 64);
+    t.regex(stderr, told);
+    t.false(existsSync(out));
+  });
+}

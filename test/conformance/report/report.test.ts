@@ -1,5 +1,6 @@
 /** What is printed and written of a run, also where a device says odd things of itself. */
 import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { requirementOf } from '../../../conformance/catalogue/catalogue.ts';
 import { caseLine, jsonReport } from '../../../conformance/report/json.ts';
@@ -194,8 +195,8 @@ test('JUnit counts each scenario once, by file', (t) => {
       '<testcase name="PRISM-REW-02 a case" classname="features/a.feature" time="1.500">',
     ),
   );
-  t.true(xml.includes('<property name="requirement" value="PRISM-REW-02"/>'));
-  t.true(xml.includes('<property name="bundle" value="bugs/x.prismbug"/>'));
+  const told = 'requirement: PRISM-REW-02&#10;level: MUST&#10;verdict: fail&#10;';
+  t.true(xml.includes(`<system-out>${told}bundle: bugs/x.prismbug&#10;</system-out>`));
   t.true(xml.includes('<skipped message="not-applicable(TS)"/>'));
 });
 
@@ -242,6 +243,37 @@ const BASELINED = runWith({
   'PRISM-REW-02': { kind: 'known-failure', issues: [ISSUE] },
   'PRISM-REW-04': { kind: 'fail', expired: '2026-01-31' },
   'PRISM-REW-03': PASS,
+});
+
+const SCHEMA = fileURLToPath(new URL('junit.xsd', import.meta.url));
+
+/** What the schema says against a report; empty if nothing. */
+function complaints(xml: string): string {
+  const words = ['--noout', '--nonet', '--schema', SCHEMA, '-'];
+  const { stderr } = spawnSync('xmllint', words, { input: xml, encoding: 'utf8' });
+  return stderr.replace(/^- validates\n$/u, '');
+}
+
+test('JUnit is what readers with a schema take', (t) => {
+  if (!oracle(t, 'xmllint')) return;
+  const reports = {
+    plain: runOf(CASES),
+    odd: runOf(ODD_CASES, ODD),
+    baselined: BASELINED,
+    empty: runOf([]),
+  };
+  for (const [name, run] of Object.entries(reports)) t.is(complaints(junitReport(run)), '', name);
+  const xml = junitReport(BASELINED);
+  for (const [from, to] of [
+    ['<system-out>', '<properties/><system-out>'],
+    [' type="inconclusive"', ''],
+    [' skipped="0"', ''],
+    ['time="1.500"', 'time="1.5 s"'],
+    ['<skipped message=', '<skipped reason='],
+  ] as const) {
+    t.true(xml.includes(from), from);
+    t.regex(complaints(xml.replace(from, to)), /Schemas validity error/u, from);
+  }
 });
 
 test('known failures are told with their issue, and not as failures', (t) => {
