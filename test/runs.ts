@@ -19,8 +19,10 @@ export function runs<T>(count: number): fc.Parameters<T> {
     reporter(result): void {
       if (!result.failed) return;
       const report = fc.defaultReportMessage(result) ?? 'property failed';
-      throw new Error(`${report}\nreplay: PRISMSPEC_SEED=${result.seed} npx ava`, {
-        cause: result.errorInstance,
+      const { errorInstance: cause } = result;
+      const reason = cause instanceof Error ? `\n${cause.message}` : '';
+      throw new Error(`${report}${reason}\nreplay: PRISMSPEC_SEED=${result.seed} npx ava`, {
+        cause,
       });
     },
   };

@@ -139,11 +139,15 @@ export const rule: RequirementGroup = {
     must(
       'PRISM-RULE-13',
       'Held packets MUST leave once, in order, rewritten for the owner that unlock finds, ' +
-        'and before later packets, while packets beyond the declared limit are dropped.',
+        'and before later packets, while of more packets than the declared limit the oldest ' +
+        'or the newest are dropped.',
       {
         sources: ['Capybara'],
         needs: ['RULES', 'LOCK', 'HOLD'],
         observed: 'A numbered stream through a lock, longer than the limit.',
+        note:
+          'Which packets an overflow drops is the choice of the device: TCP sends either again. ' +
+          'As many as are declared leave.',
       },
     ),
     must('PRISM-RULE-14', 'Locking one connection MUST NOT affect another.', {

@@ -19,22 +19,31 @@ export const sec: RequirementGroup = {
     ),
     must(
       'PRISM-SEC-02',
-      'Truncated, unknown or oversized control messages MUST get an error or silence, and ' +
-        'have no effect.',
+      'Truncated, damaged, unknown or oversized control messages MUST get an error or ' +
+        'silence, and have no effect.',
       {
-        sources: [{ ref: 'code', note: 'bpf:349' }],
+        sources: [{ ref: 'code', note: 'bpf:349' }, 'RFC1122/4.1.3.4'],
         needs: ['RULES', 'INBAND'],
         observed: 'Mutated commands.',
+        note:
+          'Damaged is what a host throws away: a wrong IPv4 or UDP checksum, a datagram of ' +
+          'which fragments are missing. A device whose commands do not come in UDP is not ' +
+          'asked.',
       },
     ),
     should(
       'PRISM-SEC-03',
-      'Impossible rules SHOULD be refused: port 0, a multicast MAC address, an owner that ' +
-        'is the client.',
+      'Impossible rules SHOULD be refused: port 0, an IP or MAC address of no single host, ' +
+        'endpoints of one connection in two IP versions, a shift count above 14, an owner ' +
+        'that is the client, and two rules with the same sockets of client and owner.',
       {
-        sources: ['derived'],
+        sources: ['RFC1122/3.2.1.3', 'RFC4291/2.5', 'RFC7323/2.3', 'derived'],
         needs: ['RULES'],
         observed: 'Add each.',
+        note:
+          'No single host has an unspecified, loopback, multicast or broadcast address. Two ' +
+          "rules with the same sockets of client and owner would be one connection to the owner's " +
+          'TCP, and what it sends could not be told apart.',
       },
     ),
     must(

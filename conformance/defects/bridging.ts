@@ -16,6 +16,11 @@ function etherType(frame: Uint8Array): number {
   return frame.length < 14 ? 0 : viewOf(frame).getUint16(12);
 }
 
+/** The MAC address at octet `at`, as a key. */
+function macText(frame: Uint8Array, at: number): string {
+  return frame.subarray(at, at + 6).join();
+}
+
 /** What becomes of a frame that has passed no rule; undefined if it does not leave. */
 type Bridged = (output: PortFrame, passages: Passages) => Uint8Array | undefined;
 
@@ -105,6 +110,43 @@ export const bridgeDefects: readonly Defect[] = [
     apply: bridging(({ port, frame }, { ports }) =>
       frame[0] === 0x01 && (port === ports.backend0 || port === ports.backend1) ? undefined : frame,
     ),
+  },
+  {
+    name: 'group-address-learned',
+    sentence: 'A group address is learned as if it were a host: its frames go there alone.',
+    breaks: 'PRISM-FWD-01',
+    apply: (device) =>
+      tapped(device, () => {
+        const learned = new Map<string, number>();
+        return {
+          input: (input) => {
+            const { frame, port } = input;
+            if (((frame[6] ?? 0) & 1) === 1) learned.set(macText(frame, 6), port);
+            return [input];
+          },
+          output: (output) => {
+            const port = learned.get(macText(output.frame, 0));
+            return port === undefined || port === output.port ? [output] : [];
+          },
+        };
+      }),
+  },
+  {
+    name: 'frame-sent-back',
+    sentence: 'A frame to a host behind the port that it came from leaves there again.',
+    breaks: 'PRISM-FWD-01',
+    apply: (device) =>
+      tapped(device, () => {
+        const heard = new Map<string, number>();
+        return {
+          frame: async (input, tap) => {
+            const { frame, port } = input;
+            heard.set(macText(frame, 6), port);
+            const left = await tap.pass(input);
+            return heard.get(macText(frame, 0)) === port ? [...left, input] : left;
+          },
+        };
+      }),
   },
   {
     name: 'arp-broadcast-misses-controller',

@@ -132,6 +132,16 @@ const addDefects: readonly Defect[] = [
     }),
   },
   {
+    name: 'second-add-with-other-timestamps-reports-success',
+    sentence: 'An add for a key whose rule differs in the timestamp deltas alone reports success.',
+    breaks: 'PRISM-RULE-05',
+    apply: commanding(() => async (command, tap) => {
+      const reply = await tap.tell(command);
+      const isOther = command.op === 'add' && command.rule.deltas.clientTimestamp !== 0;
+      return isOther && !reply.ok && reply.error === 'exists' ? DONE : reply;
+    }),
+  },
+  {
     name: 'second-add-unlocks',
     sentence: 'An add for a key that has a locked rule takes the lock away.',
     breaks: 'PRISM-RULE-05',

@@ -14,6 +14,7 @@ import { deliveryDefects } from './delivery.ts';
 import { lengthDefects } from './lengths.ts';
 import { fragmentDefects } from './fragments.ts';
 import { icmpDefects } from './icmp.ts';
+import { misreadDefects } from './icmp-misread.ts';
 import { tagDefects } from './tags.ts';
 import { intrusionDefects } from './intrusion.ts';
 import { hostilityDefects } from './hostility.ts';
@@ -55,6 +56,7 @@ export const DEFECTS: readonly Defect[] = [
   ...deliveryDefects,
   ...fragmentDefects,
   ...icmpDefects,
+  ...misreadDefects,
   ...tagDefects,
   ...intrusionDefects,
   ...lengthDefects,

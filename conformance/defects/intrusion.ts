@@ -136,6 +136,12 @@ const messageDefects: readonly Defect[] = [
     }),
   },
   {
+    name: 'damaged-command-obeyed',
+    sentence: 'The UDP checksum of a control message is not verified.',
+    breaks: 'PRISM-SEC-02',
+    apply: mending((message) => message.slice()),
+  },
+  {
     name: 'long-command-obeyed',
     sentence: 'A control message with octets after its end is obeyed.',
     breaks: 'PRISM-SEC-02',
@@ -172,11 +178,11 @@ const messageDefects: readonly Defect[] = [
 ];
 
 /** A device that says it has taken a rule that no connection can have. */
-function accepting(isTaken: (rule: Rule) => boolean): Mutation {
+function accepting(isTaken: (rule: Rule) => boolean, error: string = 'invalid'): Mutation {
   return commanding(() => async (command, tap) => {
     const reply = await tap.tell(command);
-    const isInvalid = !reply.ok && reply.error === 'invalid';
-    return isInvalid && command.op === 'add' && isTaken(command.rule) ? DONE : reply;
+    const isRefused = !reply.ok && reply.error === error;
+    return isRefused && command.op === 'add' && isTaken(command.rule) ? DONE : reply;
   });
 }
 
@@ -192,6 +198,24 @@ const impossibleDefects: readonly Defect[] = [
     sentence: "A rule whose owner's MAC address is an IPv6 multicast one is accepted.",
     breaks: 'PRISM-SEC-03',
     apply: accepting(({ owner }) => owner.mac.startsWith('33:33')),
+  },
+  {
+    name: 'loopback-owner-accepted',
+    sentence: 'A rule whose owner has a loopback address is accepted.',
+    breaks: 'PRISM-SEC-03',
+    apply: accepting(({ owner }) => owner.address.startsWith('127.')),
+  },
+  {
+    name: 'shift-count-15-accepted',
+    sentence: 'A rule with a shift count of 15 is accepted.',
+    breaks: 'PRISM-SEC-03',
+    apply: accepting(({ deltas }) => deltas.ownerWindow.in === 15),
+  },
+  {
+    name: 'same-sockets-accepted',
+    sentence: 'A second rule with the sockets of the same client and the same owner is accepted.',
+    breaks: 'PRISM-SEC-03',
+    apply: accepting(() => true, 'conflict'),
   },
   {
     name: 'client-accepted-as-owner',

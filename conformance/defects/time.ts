@@ -1,9 +1,13 @@
 /** Defects of time: when a rule goes that nobody uses, and when a lock ends. */
 import type { RuleStatus } from '../driver/device.ts';
+import { HOSTS } from '../traffic/testbed.ts';
 import { underRule, type Mutation } from './change.ts';
 import type { Defect } from './defect.ts';
 import { isForth, keyText } from './passage.ts';
 import { tapped, type Tap } from './tap.ts';
+
+/** How long a lock of the embedded device lasts. */
+const LEASE_SECONDS = 10;
 
 /** Removes a rule as a device does on its own. */
 async function remove(tap: Tap, { rule, epoch }: RuleStatus): Promise<void> {
@@ -83,6 +87,44 @@ export const timeDefects: readonly Defect[] = [
       })),
   },
   {
+    name: 'lease-listed-whole',
+    sentence: 'The list always tells the whole lease of a lock, not what is left of it.',
+    breaks: 'PRISM-RULE-23',
+    apply: (device) =>
+      tapped(device, () => ({
+        rules: async (rules, tap) => {
+          const { leaseMs } = (await tap.device.hello()).profile;
+          return rules.map((each) => (each.leaseMs === undefined ? each : { ...each, leaseMs }));
+        },
+      })),
+  },
+  {
+    name: 'host-forgotten-at-once',
+    sentence: 'A host is forgotten after 300 ms without a frame, and what is for it is flooded.',
+    breaks: 'PRISM-REW-01',
+    apply: (device) =>
+      tapped(device, () => {
+        const heard = new Set<string>();
+        const mac = (frame: Uint8Array, at: number): string => frame.subarray(at, at + 6).join();
+        return {
+          input: (input) => {
+            heard.add(mac(input.frame, 6));
+            return [input];
+          },
+          output: (output, { ports }) => {
+            const isKnown = heard.has(mac(output.frame, 0)) || ((output.frame[0] ?? 0) & 1) === 1;
+            if (isKnown) return [output];
+            const bridged = Object.values(HOSTS).map(({ role }) => ports[role] ?? output.port);
+            return bridged.map((port) => ({ ...output, port }));
+          },
+          advance: async (seconds, tap) => {
+            if (seconds > 0.3) heard.clear();
+            await tap.device.advance(seconds);
+          },
+        };
+      }),
+  },
+  {
     name: 'lease-never-ends',
     sentence: 'A lock stays although its lease is over.',
     breaks: 'PRISM-RULE-23',
@@ -98,6 +140,31 @@ export const timeDefects: readonly Defect[] = [
           }
         },
       })),
+  },
+  {
+    name: 'lease-begins-with-rule',
+    sentence: 'The lease of a lock counts from when the rule was added.',
+    breaks: 'PRISM-RULE-23',
+    apply: (device) =>
+      tapped(device, () => {
+        let now = 0;
+        const added = new Map<string, number>();
+        return {
+          command: async (command, tap) => {
+            const reply = await tap.tell(command);
+            if (command.op === 'add' && reply.ok) added.set(keyText(command.rule), now);
+            return reply;
+          },
+          advance: async (seconds, tap) => {
+            now += seconds;
+            await tap.device.advance(seconds);
+            for (const status of await tap.device.rules()) {
+              const isOver = now - (added.get(keyText(status.rule)) ?? now) > LEASE_SECONDS;
+              if (status.rule.locked && isOver) await remove(tap, status);
+            }
+          },
+        };
+      }),
   },
   {
     name: 'lease-outlives-lock',
@@ -116,7 +183,7 @@ export const timeDefects: readonly Defect[] = [
             await tap.device.advance(seconds);
             for (const status of await tap.device.rules()) {
               const isLeased = locked.has(keyText(status.rule)) && !status.rule.locked;
-              if (isLeased && seconds >= 10) await remove(tap, status);
+              if (isLeased && seconds >= LEASE_SECONDS) await remove(tap, status);
             }
           },
         };

@@ -1,21 +1,11 @@
 /**
  * The embedded reference switch as a device: no process, no privilege, nothing installed.
  *
- * This adapter is the one place where the judge's side touches the switch's code. It only turns
- * text into addresses and back; what to expect of a frame is decided elsewhere.
+ * This adapter and its parts in `embedded` are the one place where the judge's side touches the
+ * switch's code. What to expect of a frame is decided elsewhere.
  */
-import {
-  formatIpv4,
-  formatIpv6,
-  formatMac,
-  ipv4Address,
-  ipv6Address,
-  mac,
-  parseIpv4,
-} from 'scapy-ts';
 import type * as control from '../../reference/control/command.ts';
 import { encodeCommandFrame } from '../../reference/control/frame.ts';
-import type * as rules from '../../reference/rules/rule.ts';
 import { CAPABILITIES, type LockMode } from '../../reference/switch/config.ts';
 import {
   createSwitch,
@@ -26,28 +16,27 @@ import {
 import {
   DriverFault,
   type Collected,
-  type Command,
-  type ConnectionKey,
   type Device,
-  type Endpoint,
   type Hello,
   type Notice,
-  type Owner,
   type PortFrame,
   type Reply,
-  type Rule,
   type RuleStatus,
 } from '../driver/device.ts';
 import type { Capability } from '../catalogue/capability.ts';
+import { askInBand } from './embedded/in-band.ts';
+import { inCommand, outKey, outStatus } from './embedded/rules.ts';
 
+const PUNT_PORT = 5;
+const CONTROL_PORT = 6;
 const PORTS: Hello['ports'] = {
   client0: 0,
   client1: 1,
   controller: 2,
   backend0: 3,
   backend1: 4,
-  punt: 5,
-  control: 6,
+  punt: PUNT_PORT,
+  control: CONTROL_PORT,
 };
 const BRIDGED_PORTS = [0, 1, 2, 3, 4];
 /** What every configuration of the reference has beside the optional capabilities. */
@@ -64,85 +53,27 @@ const ALWAYS: readonly Capability[] = [
   'INBAND',
 ];
 
-function addressOf(text: string): rules.Endpoint['address'] {
-  return parseIpv4(text).ok ? ipv4Address(text) : ipv6Address(text);
-}
-
-function addressText(address: rules.Endpoint['address']): string {
-  return typeof address === 'number' ? formatIpv4(address) : formatIpv6(address);
-}
-
-function inEndpoint({ address, port }: Endpoint): rules.Endpoint {
-  return { address: addressOf(address), port };
-}
-
-function outEndpoint({ address, port }: rules.Endpoint): Endpoint {
-  return { address: addressText(address), port };
-}
-
-function inKey(key: ConnectionKey): rules.ConnectionKey {
-  return { client: inEndpoint(key.client), virtual: inEndpoint(key.virtual) };
-}
-
-function outKey(key: rules.ConnectionKey): ConnectionKey {
-  return { client: outEndpoint(key.client), virtual: outEndpoint(key.virtual) };
-}
-
-function inOwner(owner: Owner): rules.Owner {
-  return { ...inEndpoint(owner), mac: mac(owner.mac) };
-}
-
-function inRule(rule: Rule): rules.Rule {
-  return {
-    key: inKey(rule),
-    owner: inOwner(rule.owner),
-    deltas: rule.deltas,
-    locked: rule.locked,
-  };
-}
-
-function outStatus(status: control.RuleStatus): RuleStatus {
-  const { rule } = status;
-  return {
-    rule: {
-      ...outKey(rule.key),
-      owner: { ...outEndpoint(rule.owner), mac: formatMac(rule.owner.mac) },
-      deltas: rule.deltas,
-      locked: rule.locked,
-    },
-    epoch: status.epoch,
-    ...(status.leaseLeftMs === undefined ? {} : { leaseMs: status.leaseLeftMs }),
-    clientFrames: status.fromClient.packets,
-    ownerFrames: status.fromOwner.packets,
-  };
-}
-
-function inCommand(command: Command): control.Command {
-  switch (command.op) {
-    case 'add':
-      return { op: 'add', rule: inRule(command.rule), epoch: command.epoch };
-    case 'chown':
-      return { ...command, key: inKey(command.key), owner: inOwner(command.owner) };
-    default:
-      return { op: command.op, key: inKey(command.key), epoch: command.epoch };
-  }
-}
+/** The capabilities of the embedded switch that can be taken away. */
+export const OPTIONAL: readonly Capability[] = [...CAPABILITIES, 'HOLD', 'PUNT'];
 
 /** How an embedded switch may differ from the one that has everything. */
 export interface InProcessOptions {
   /** The optional capabilities that it has; all but L3 when left out. */
   readonly claims?: readonly Capability[];
   readonly lock?: LockMode;
+  /** True if commands and replies travel as frames at the control port; else they are calls. */
+  readonly inBand?: boolean;
 }
 
 /** Opens a reference switch; `options` may take capabilities away or choose how it locks. */
 export function openInProcess(options: InProcessOptions = {}): Device {
-  const optional = CAPABILITIES.filter((each) => options.claims?.includes(each) ?? each !== 'L3');
+  const claims = options.claims ?? OPTIONAL.filter((each) => each !== 'L3');
+  const optional = OPTIONAL.filter((each) => claims.includes(each));
   const chosen = {
     ports: BRIDGED_PORTS,
-    puntPort: 5,
-    controlPort: 6,
-    capabilities: new Set(optional),
+    puntPort: PUNT_PORT,
+    controlPort: CONTROL_PORT,
+    capabilities: new Set(CAPABILITIES.filter((each) => claims.includes(each))),
     lock: options.lock ?? (optional.includes('HOLD') ? 'hold' : 'drop'),
   };
   let state = createSwitch(chosen);
@@ -171,10 +102,25 @@ export function openInProcess(options: InProcessOptions = {}): Device {
     return reply;
   }
 
+  let lastRequest = 0;
+
+  /** What comes back to the control port; what a command lets go leaves as always. */
+  function exchange(octets: Uint8Array): readonly Uint8Array[] {
+    const before = frames.length;
+    take({ kind: 'frame', port: CONTROL_PORT, octets });
+    const left = frames.splice(before);
+    frames.push(...left.filter(({ port }) => port !== CONTROL_PORT));
+    return left.flatMap(({ port, frame }) => (port === CONTROL_PORT ? [frame] : []));
+  }
+
   function ask(command: control.Command): control.Reply {
-    const reply = take({ kind: 'command', command });
-    if (reply === undefined) throw new Error(`the reference gave no reply to ${command.op}`);
-    return reply;
+    lastRequest += 1;
+    const reply =
+      options.inBand === true
+        ? askInBand(command, lastRequest, exchange)
+        : take({ kind: 'command', command });
+    if (reply !== undefined) return reply;
+    throw new DriverFault('no-reply', `the reference gave no reply to ${command.op}`);
   }
 
   return {

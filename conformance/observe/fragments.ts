@@ -91,7 +91,7 @@ function fragmentLayers(before: Layer, ip: Layer, cut: Cut): readonly Layer[] {
     return [before, ip, header, raw(octets)];
   }
   const { checksum: _recomputed, totalLength: _shorter, ...rest } = ip;
-  return [before, { ...rest, df: 0, mf, fragmentOffset: units, protocol: 6 }, raw(octets)];
+  return [before, { ...rest, df: 0, mf, fragmentOffset: units }, raw(octets)];
 }
 
 /** The fragments of `frame`, cut at `cuts`: octets of the IP payload, ascending multiples of 8. */

@@ -99,10 +99,6 @@ function decideStep({ testStepResult }: TestStepFinished, evidence: Evidence): D
   switch (exception?.type) {
     case 'Failure':
       return { verdict: FAIL, ...readFailure(told) };
-    case 'NotSupported': {
-      const capability = /offer (?<name>.+)$/u.exec(told)?.groups?.['name'] ?? told;
-      return { verdict: { kind: 'not-applicable', capability } };
-    }
     case 'DriverFault':
     case 'Inconclusive': {
       const reason = /^\[(?<reason>[\w-]+)\] /u.exec(told)?.groups?.['reason'] ?? 'undecided';

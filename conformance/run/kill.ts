@@ -86,9 +86,10 @@ export function catchOf(
 export function rivalsOf(
   id: string,
   requirements: readonly RequirementResult[],
+  hello: Hello,
 ): readonly string[] {
   const own = requirements.find(({ requirement }) => requirement.id === id);
-  const failed = own?.cases.filter(({ verdict }) => verdict.kind === 'fail') ?? [];
+  const failed = own === undefined ? [] : failedCases(own, hello);
   const homes = failed.map(({ faults }) =>
     faults.map(({ aspect, own: isOwn }) => (isOwn ? [id] : homesOf(aspect))),
   );

@@ -103,6 +103,23 @@ Feature: Fragments of a ruled connection
     When the client sends fragments of two segments that alternate, one of another connection
     Then the fragments that leave are all translated, or all as they were sent
 
+  @needs-MATCH
+  Scenario: PRISM-FWD-05 a whole segment does not speak for the fragments of another connection
+    Given backend 1 owns the client's connection
+    When the client sends a segment, and in reverse the fragments of another connection's with its identification
+    Then the fragments that leave are all translated, or all as they were sent
+
+  Scenario Outline: PRISM-FWD-05 an ICMP error of <reporter> in fragments cut at <cut> is never translated in part
+    Given backend 1 owns the client's connection
+    When <reporter> reports an ICMP error in fragments cut at <cut>
+    Then the fragments that leave are all translated, or all as they were sent
+
+    Examples:
+      | reporter                 | cut |
+      | a router near the client | 56  |
+      | a router near the client | 256 |
+      | a router near the owner  | 56  |
+
   @needs-V6
   Scenario Outline: PRISM-FWD-05 an IPv6 segment in fragments cut at <cuts>, <order>, is never translated in part
     Given backend 1 owns the client's IPv6 connection

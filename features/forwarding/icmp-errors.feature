@@ -155,6 +155,51 @@ Feature: ICMP errors about a ruled connection
       | a router near the owner  | 8 octets                  |
       | a router near the owner  | a header with options     |
 
+  Scenario Outline: PRISM-FWD-08 <what> of <reporter> is left alone
+    An error goes to the sender of what it quotes; what is for somebody else is none of the rule's.
+    Given backend 1 owns the client's connection
+    When <reporter> sends "<what>" in the place of an error
+    Then it is left as it was sent, or goes nowhere
+
+    Examples:
+      | reporter                 | what                        |
+      | a router near the client | an error for another address |
+      | a router near the client | an error for another network |
+      | a router near the owner  | an error for another address |
+      | a router near the owner  | an error for another network |
+
+  Scenario Outline: PRISM-FWD-03 <what> of <reporter> is not rewritten
+    Given backend 1 owns the client's connection
+    When <reporter> sends "<what>" in the place of an error
+    Then it is left as it was sent, or goes nowhere
+
+    Examples:
+      | reporter                 | what                                        |
+      | the client               | an echo request with the octets of an error |
+      | a router near the owner  | an echo request with the octets of an error |
+      | a router near the client | an error about a UDP datagram               |
+      | a router near the owner  | an error about a UDP datagram               |
+
+  Scenario Outline: PRISM-FWD-03 an ICMP error of <reporter> under any other protocol number is not rewritten
+    Given backend 1 owns the client's connection
+    When <reporter> sends its ICMP error under every other IP protocol number
+    Then it is left as it was sent, or goes nowhere
+
+    Examples:
+      | reporter                 |
+      | a router near the client |
+      | a router near the owner  |
+
+  Scenario Outline: PRISM-FWD-04 an ICMP error of <reporter> about a later fragment is not read as one about a TCP header
+    Given backend 1 owns the client's connection
+    When <reporter> reports an ICMP error about a later fragment of a segment
+    Then what it quotes behind the IP header is as it was sent, or it goes nowhere
+
+    Examples:
+      | reporter                 |
+      | a router near the client |
+      | a router near the owner  |
+
   @needs-SPLICE
   Scenario Outline: PRISM-FWD-08 under SPLICE an ICMP error of <reporter>, quoting <quote>, is never translated in part
     Given backend 1 owns the client's connection under a SPLICE rule

@@ -69,6 +69,18 @@ Feature: What no rule matches is bridged as it came
     When the other client sends a UDP datagram to all hosts
     Then it arrives as it was sent
 
+  Scenario: PRISM-FWD-01 a frame that claims to come from a group does not draw its multicasts away
+    Given backend 1 owns the client's connection
+    When the client sends a frame from the address of a group
+    Then whatever became of it is put aside
+    When the other client sends a UDP datagram to all hosts
+    Then it arrives as it was sent
+
+  Scenario: PRISM-FWD-01 what two hosts behind one port send each other stays there
+    Given backend 1 owns the client's connection
+    When the client and a neighbour behind its port send each other a frame
+    Then neither frame comes back to their port
+
   Scenario: PRISM-FWD-01 another connection between the hosts of a rule passes as it was sent
     Then for any segment of another connection, right or damaged, not an octet changes
 
@@ -131,6 +143,31 @@ Feature: What no rule matches is bridged as it came
       | an echo request                      |
       | a segment under an unknown EtherType |
 
+  @needs-V6
+  Scenario: PRISM-FWD-03 an IPv6 UDP datagram with a rule's addresses and ports is not rewritten
+    Given backend 1 owns the client's IPv6 connection
+    When the client sends an IPv6 UDP datagram in the place of a segment
+    Then it arrives as it was sent, or may go nowhere without a bridge
+    When backend 1 sends an IPv6 UDP datagram in the place of a segment
+    Then it arrives as it was sent, or may go nowhere without a bridge
+
+  @needs-V6
+  Scenario Outline: PRISM-FWD-03 an IPv6 <packet> is not rewritten
+    Given backend 1 owns the client's IPv6 connection
+    When the client sends <frame> in the place of a segment
+    Then it is left as it was sent, or goes nowhere
+
+    Examples:
+      | packet                             | frame                                    |
+      | segment under an unknown EtherType | a segment under an unknown EtherType     |
+      | fragment of a UDP datagram         | a first fragment of an IPv6 UDP datagram |
+
+  @needs-V6 @needs-FRAG
+  Scenario: PRISM-FWD-01 a fragment of an IPv6 UDP datagram between the hosts of a rule arrives as it was sent
+    Given backend 1 owns the client's IPv6 connection
+    When the client sends a first fragment of an IPv6 UDP datagram in the place of a segment
+    Then it arrives as it was sent
+
   @needs-SPLICE
   Scenario: PRISM-FWD-03 a UDP datagram with the addresses and ports of a SPLICE rule is not rewritten
     Given backend 1 owns the client's connection under a SPLICE rule
@@ -139,6 +176,17 @@ Feature: What no rule matches is bridged as it came
 
   Scenario Outline: PRISM-FWD-03 a segment of <host> under any other protocol number is not rewritten
     Given backend 1 owns the client's connection
+    When <host> sends its segment under every other IP protocol number
+    Then it is left as it was sent, or goes nowhere
+
+    Examples:
+      | host       |
+      | the client |
+      | backend 1  |
+
+  @needs-V6
+  Scenario Outline: PRISM-FWD-03 an IPv6 segment of <host> under any other protocol number is not rewritten
+    Given backend 1 owns the client's IPv6 connection
     When <host> sends its segment under every other IP protocol number
     Then it is left as it was sent, or goes nowhere
 
@@ -166,6 +214,12 @@ Feature: What no rule matches is bridged as it came
     When the client sends a segment
     And backend 1 sends a segment
     Then a frame of backend 2 to each host arrives there and nowhere else
+
+  @needs-PUNT
+  Scenario: PRISM-FWD-12 what comes back from the punt port does not move its sender
+    Given backend 1 owns the client's connection
+    When the client's segment comes back from the punt port
+    Then a frame of the other client to each host arrives there and nowhere else
 
   @needs-RULES @needs-LOCK
   Scenario: PRISM-FWD-12 after a lock and a hand-off every host is where it was

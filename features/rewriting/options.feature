@@ -111,6 +111,8 @@ Feature: TCP options under SPLICE
       | eol 050a000000010000000200           |
       | nop; eol 080a0000000100000002        |
       | mss 1460; eol 050a000000010000000200 |
+      | eol 02050a000000640000012c           |
+      | eol 01050a000000640000012c           |
 
   Scenario Outline: PRISM-SEQ-08 <what> is survived, and nothing from it on is changed
     Given backend 1 owns the client's connection
@@ -160,6 +162,37 @@ Feature: TCP options under SPLICE
   @needs-TS
   Scenario: PRISM-SEQ-10 timestamps stay where the timestamp deltas are 0
     Then for any segment of the client under SPLICE, its timestamps are unchanged
+
+  @needs-TS @needs-DELTAS
+  Scenario Outline: PRISM-SEQ-10 timestamps behind <before> are shifted
+    Given backend 1 owns the client's connection with the deltas
+      | client timestamp | 10  |
+      | owner timestamp  | 300 |
+    When the client sends a segment with
+      | flags   | A                        |
+      | options | <before>; timestamps 1/2; <after> |
+    Then it leaves with
+      | options | <before>; timestamps 11/302; <after> |
+    And its TCP checksum is right
+
+    Examples:
+      | before                   | after    |
+      | nop                      | nop      |
+      | unknown 253 000000000000 | nop; nop |
+
+  @needs-TS
+  Scenario Outline: PRISM-SEQ-07 timestamps of <octets> octets are none, and leave as they came
+    Given backend 1 owns the client's connection with the deltas
+      | client timestamp | 10  |
+      | owner timestamp  | 300 |
+    When the client sends a segment with the options "<options>"
+    Then it leaves as the rule says, or is punted, or no frame leaves
+
+    Examples:
+      | octets | options                              |
+      | 4      | nop; nop; unknown 8 0001; nop; nop   |
+      | 6      | nop; nop; unknown 8 00000001         |
+      | 12     | unknown 8 00000001000000020000       |
 
   @needs-TS @needs-DELTAS
   Scenario Outline: PRISM-SEQ-10 timestamps <in> of a segment with <flags> leave as <out>

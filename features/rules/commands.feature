@@ -34,6 +34,26 @@ Feature: Commands do what they say, once, and nothing else
       | what         |
       | other deltas |
 
+    @needs-SPLICE @needs-DELTAS
+    Examples:
+      | what                 |
+      | another client delta |
+      | another owner delta  |
+
+    @needs-TS
+    Examples:
+      | what                           |
+      | another client timestamp delta |
+      | another owner timestamp delta  |
+
+    @needs-WS
+    Examples:
+      | what                         |
+      | another client window scale  |
+      | another assumed client scale |
+      | another owner window scale   |
+      | another assumed owner scale  |
+
   Scenario: PRISM-RULE-05 the list shows the first rule after a second add
     Given backend 1 owns the client's connection
     When the controller adds the connection again with a rule that has another owner
@@ -276,7 +296,7 @@ Feature: Commands do what they say, once, and nothing else
     Given a device that holds what it locks
     And backend 1 owns the client's connection
     When the controller sends a lock
-    And the client sends 5 numbered segments
+    And the client sends 5 numbered segments, if so many are held
     Then no frame leaves
     When the controller sends a delete
     Then the connection has no rule

@@ -102,13 +102,14 @@ Feature: A lock blocks its connection, both ways, and no other
     When the controller sends a chown to backend 2
     And the client sends a segment
     Then nothing reaches the client
+    And one frame leaves, at backend 2
     And the connection goes to backend 2
 
   Scenario: PRISM-RULE-13 what a lock held leaves at unlock, before what comes later
     Given a device that holds what it locks
     And backend 1 owns the client's connection
     When the controller sends a lock
-    And the client sends 10 numbered segments
+    And the client sends 10 numbered segments, if so many are held
     Then no frame leaves
     When the controller sends an unlock
     And the client sends 10 more numbered segments
@@ -118,7 +119,7 @@ Feature: A lock blocks its connection, both ways, and no other
     Given a device that holds what it locks
     And backend 1 owns the client's connection
     When the controller sends a lock
-    And the client sends 10 numbered segments
+    And the client sends 10 numbered segments, if so many are held
     Then no frame leaves
     When the controller sends a chown to backend 2
     And the client sends 10 more numbered segments
@@ -129,7 +130,7 @@ Feature: A lock blocks its connection, both ways, and no other
     Given a device that holds what it locks
     And backend 1 owns the client's connection
     When the controller sends a lock
-    And the client sends 10 numbered segments
+    And the client sends 10 numbered segments, if so many are held
     Then no frame leaves
     When the controller sends a chown to backend 2 with deltas
     Then all numbered segments leave once, in order, at backend 2
@@ -138,11 +139,11 @@ Feature: A lock blocks its connection, both ways, and no other
     Given a device that holds what it locks
     And backend 1 owns the client's connection
     When the controller sends a lock
-    And the client sends 3 numbered segments
+    And the client sends 3 numbered segments, if so many are held
     Then no frame leaves
     When the controller sends a lock
     And the controller sends a chown to backend 2 that keeps the lock
-    And the client sends 3 more numbered segments
+    And the client sends 3 more numbered segments, if so many are held
     Then no frame leaves
     When the controller sends an unlock
     Then all numbered segments leave once, in order, at backend 2
@@ -166,7 +167,7 @@ Feature: A lock blocks its connection, both ways, and no other
     When the controller sends an unlock
     Then as many numbered segments leave as the device holds, once and in order, at backend 1
     When the controller sends a lock
-    And the client sends 2 numbered segments
+    And the client sends 2 numbered segments, if so many are held
     Then no frame leaves
     When the controller sends an unlock
     Then all numbered segments leave once, in order, at backend 1
@@ -210,7 +211,7 @@ Feature: A lock blocks its connection, both ways, and no other
     And backend 2 owns the twin from another port
     When the controller sends a lock
     And the controller sends a lock for the twin from another port
-    And the client sends 5 numbered segments
+    And the client sends 5 numbered segments, if so many are held
     Then no frame leaves
     When the controller sends an unlock for the twin from another port
     Then the twin from another port goes to backend 2
@@ -227,6 +228,25 @@ Feature: A lock blocks its connection, both ways, and no other
     When 51 percent of a lock's lease passes
     Then the end of its lock was told
     And the connection is no longer locked: it goes to backend 1, or it has no rule
+
+  Scenario: PRISM-RULE-23 the list tells how long a lock still has
+    Given a device that gives up locks
+    And backend 1 owns the client's connection
+    Then no lease is listed
+    When the controller sends a lock
+    And 50 percent of a lock's lease passes
+    Then 40 to 60 percent of a lock's lease are listed
+    When the controller sends an unlock
+    Then no lease is listed
+
+  Scenario: PRISM-RULE-23 the lease begins with the lock, not with the rule
+    Given a device that gives up locks
+    And backend 1 owns the client's connection
+    When 80 percent of a lock's lease pass
+    And the controller sends a lock
+    And 80 percent of a lock's lease pass
+    Then the connection is locked
+    And nothing was told of the connection
 
   Scenario: PRISM-RULE-23 a lock that has ended in time tells nothing
     Given a device that gives up locks

@@ -22,6 +22,12 @@ Feature: A rule lives while its connection may
       | sender    |
       | backend 1 |
 
+  Scenario: PRISM-REW-01 after a second of silence a segment still leaves once, to the owner
+    Given backend 1 owns the client's connection
+    When 1 second of silence passes
+    And the client sends a segment
+    Then one frame leaves, at backend 1
+
   Scenario: PRISM-RULE-20 a rule does not go without a word
     Given backend 1 owns the client's connection
     When 200 percent of the device's idle time pass

@@ -73,6 +73,18 @@ Feature: Commands count at the control port alone, and only when they are whole
       | command |
       | a lock  |
 
+  Scenario Outline: PRISM-SEC-02 a command in a datagram with <fault> has no effect
+    Given backend 1 owns the client's connection
+    Then a frame that carries a chown to backend 2 with <fault> has no effect at the control port
+    And the connection goes to backend 1
+
+    Examples:
+      | fault                      |
+      | a wrong IPv4 checksum      |
+      | a wrong UDP checksum       |
+      | its first fragment missing |
+      | its last fragment missing  |
+
   Scenario: PRISM-SEC-02 a command that does not exist has no effect
     Given backend 1 owns the client's connection
     Then no unknown command has an effect at the control port

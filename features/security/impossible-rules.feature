@@ -13,6 +13,83 @@ Feature: A rule that no connection can have is refused
       | owner MAC    | 01:00:5e:00:00:01 |
       | owner MAC    | 33:33:00:00:00:01 |
       | owner MAC    | ff:ff:ff:ff:ff:ff |
+      | owner MAC    | 00:00:00:00:00:00 |
+
+  Scenario Outline: PRISM-SEC-03 a rule with <field> <value>, which no single host has, is refused
+    When the controller adds a rule whose <field> is <value>
+    Then the command fails
+    And the device lists no rules
+
+    Examples:
+      | field           | value           |
+      | client address  | 0.0.0.0         |
+      | client address  | 127.0.0.1       |
+      | client address  | 224.0.0.1       |
+      | client address  | 239.255.255.255 |
+      | client address  | 255.255.255.255 |
+      | virtual address | 0.0.0.0         |
+      | virtual address | 127.0.0.1       |
+      | virtual address | 224.0.0.1       |
+      | virtual address | 255.255.255.255 |
+      | owner address   | 0.0.0.0         |
+      | owner address   | 127.0.0.1       |
+      | owner address   | 224.0.0.1       |
+      | owner address   | 255.255.255.255 |
+
+    @needs-V6
+    Examples:
+      | field                | value   |
+      | IPv6 client address  | ::      |
+      | IPv6 client address  | ::1     |
+      | IPv6 client address  | ff02::1 |
+      | IPv6 virtual address | ::1     |
+      | IPv6 owner address   | ff02::1 |
+
+  @needs-V6
+  Scenario: PRISM-SEC-03 a rule between an IPv4 client and an IPv6 virtual address is refused
+    When the controller adds a rule whose virtual address is 2001:db8:2::1
+    Then the command fails
+    And the device lists no rules
+
+  @needs-WS
+  Scenario Outline: PRISM-SEC-03 a rule with a shift count above 14 as <field> is refused
+    When the controller adds a rule whose <field> is 15
+    Then the command fails
+    And the device lists no rules
+
+    Examples:
+      | field                    |
+      | client's window scale    |
+      | owner's window scale     |
+      | scale the client assumes |
+      | scale the owner assumes  |
+
+  Scenario: PRISM-SEC-03 a rule whose virtual endpoint is the client is refused
+    When the controller adds a rule whose virtual endpoint is the client
+    Then the command fails
+    And the device lists no rules
+
+  Scenario Outline: PRISM-SEC-03 a rule that gives the twin <twin> the same owner is refused
+    The owner's TCP could not tell the twin <twin> from the connection, nor could the device.
+    Given backend 1 owns the client's connection
+    When the controller sends an add for backend 1 for the twin <twin>
+    Then the command fails
+    And the connection goes to backend 1
+    And the device lists 1 rule
+
+    Examples:
+      | twin               |
+      | to another port    |
+      | to another address |
+
+  @needs-MATCH
+  Scenario: PRISM-SEC-03 a chown that gives the twin to another port the same owner is refused
+    Given backend 1 owns the client's connection
+    And backend 2 owns the twin to another port
+    When the controller sends a chown to backend 1 for the twin to another port
+    Then the command fails
+    And the connection goes to backend 1
+    And the twin to another port goes to backend 2
 
   Scenario: PRISM-SEC-03 a rule whose owner is the client is refused
     When the controller adds a rule whose owner is the client

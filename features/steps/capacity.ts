@@ -109,6 +109,28 @@ When('the table is filled until an add is refused', async function (this: PrismW
   tables.set(this, { accepted, refused });
 });
 
+When(
+  '{int} connections get a rule each, if so many fit',
+  async function (this: PrismWorld, count: number) {
+    const rules = arbitraryRules(this, Math.min(count, this.hello.profile.capacity));
+    for (const rule of rules) await this.addRule(rule);
+    tables.set(this, { accepted: rules, refused: [] });
+  },
+);
+
+Then('the device lists each of these rules once', async function (this: PrismWorld) {
+  const names = (rules: readonly Rule[]): string =>
+    rules
+      .map(({ client: from, virtual }) => `${from.address}:${from.port} ${virtual.port}`)
+      .toSorted()
+      .join(', ');
+  const [expected, observed] = [
+    names(tableOf(this).accepted),
+    names((await this.session.device.rules()).map(({ rule }) => rule)),
+  ];
+  if (observed !== expected) throw new Failure({ expected, observed });
+});
+
 Then('every rule that was accepted works', async function (this: PrismWorld) {
   const { accepted } = tableOf(this);
   await judgeInBatches(

@@ -71,6 +71,17 @@ Given(
   },
 );
 
+function withDeltas(rule: Rule, change: Partial<Deltas>): Rule {
+  return { ...rule, deltas: { ...rule.deltas, ...change } };
+}
+
+Given(
+  "{host} owns the client's IPv6 connection under a rule with every delta that the device can do",
+  async function (this: PrismWorld, owner: Host) {
+    await this.addRule(ruleFor(keyOf(HOSTS.client, 6), ownerOf(owner, 6), everyDelta(this)));
+  },
+);
+
 /** How a rule may be added a second time. */
 const ANOTHER: Readonly<Record<string, (rule: Rule, world: PrismWorld) => Rule>> = {
   'the same': (rule) => rule,
@@ -82,6 +93,14 @@ const ANOTHER: Readonly<Record<string, (rule: Rule, world: PrismWorld) => Rule>>
     owner: { ...rule.owner, mac: HOSTS['backend 2'].mac },
   }),
   'other deltas': (rule, world) => ({ ...rule, deltas: spliceDeltas(world) }),
+  'another client delta': (rule) => withDeltas(rule, { clientSeq: 1 }),
+  'another owner delta': (rule) => withDeltas(rule, { ownerSeq: 1 }),
+  'another client timestamp delta': (rule) => withDeltas(rule, { clientTimestamp: 1 }),
+  'another owner timestamp delta': (rule) => withDeltas(rule, { ownerTimestamp: 1 }),
+  'another client window scale': (rule) => withDeltas(rule, { clientWindow: { in: 1, out: 0 } }),
+  'another assumed client scale': (rule) => withDeltas(rule, { clientWindow: { in: 0, out: 1 } }),
+  'another owner window scale': (rule) => withDeltas(rule, { ownerWindow: { in: 1, out: 0 } }),
+  'another assumed owner scale': (rule) => withDeltas(rule, { ownerWindow: { in: 0, out: 1 } }),
 };
 
 When(

@@ -148,6 +148,42 @@ Then(
   },
 );
 
+/** What makes a datagram one that no host takes. RFC 1122 sections 3.2.1.2, 4.1.3.4; RFC 791. */
+const DATAGRAM_FAULTS: Readonly<Record<string, (layer: Layer) => Layer>> = {
+  'a wrong IPv4 checksum': (layer) =>
+    layer.kind === 'ipv4' ? { ...layer, checksum: wrong(layer.checksum) } : layer,
+  'a wrong UDP checksum': (layer) =>
+    layer.kind === 'udp' ? { ...layer, checksum: wrong(layer.checksum) } : layer,
+  'its first fragment missing': (layer) => asFragment(layer, { fragmentOffset: 1 }),
+  'its last fragment missing': (layer) => asFragment(layer, { mf: 1 }),
+};
+
+/** Another checksum, and not 0, which in UDP is none. */
+function wrong(checksum: number = 0): number {
+  return checksum ^ 0x0100 || 0x0200;
+}
+
+function asFragment(layer: Layer, change: { mf?: number; fragmentOffset?: number }): Layer {
+  if (layer.kind !== 'ipv4') return layer;
+  const { checksum: _checksum, ...rest } = layer;
+  return { ...rest, ...change };
+}
+
+Then(
+  /^a frame that carries (.*) with (.*) has no effect at the control port$/u,
+  async function (this: PrismWorld, words: string, fault: string) {
+    const frame = await carry(this, commandByWords(words), connectionOf(this));
+    const { layers } = parse(frame);
+    const damage = DATAGRAM_FAULTS[fault];
+    if (damage === undefined) throw new Error(`no fault of a datagram is called ${fault}`);
+    if (!layers.some(({ kind }) => kind === 'ipv4') || !layers.some(({ kind }) => kind === 'udp')) {
+      throw new NotSupported('control messages in UDP over IPv4');
+    }
+    const damaged = build(layers.map(damage));
+    await expectNoRuleChange(this, async () => send(this, ['control'], [damaged]));
+  },
+);
+
 /** Commands of which one octet of the message alone tells them from each other. */
 const ALIKE = ['a lock', 'an unlock', 'a delete'];
 const DIFFERENT = ['an add for backend 2', 'a chown to backend 2'];

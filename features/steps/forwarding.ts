@@ -1,7 +1,8 @@
 /** Steps about frames that no rule matches. */
 import { Then, When } from '@cucumber/cucumber';
 import fc from 'fast-check';
-import type { Stimulus } from '../../conformance/observe/delivery.ts';
+import { NotSupported } from '../../conformance/driver/device.ts';
+import { describeFrame, type Stimulus } from '../../conformance/observe/delivery.ts';
 import { segments } from '../../conformance/traffic/arbitrary.ts';
 import { segment, type Path } from '../../conformance/traffic/segment.ts';
 import { HOSTS, keyOf, ownerOf, type Host } from '../../conformance/traffic/testbed.ts';
@@ -58,18 +59,57 @@ When(
   },
 );
 
-/** What a rule may be for: TCP, and ICMP about it. */
-const RULED_PROTOCOLS: readonly number[] = [1, 6];
+/** What a rule may be for: TCP, and ICMP about it; ICMPv6 has another number. */
+const RULED_PROTOCOLS = { 4: [1, 6], 6: [6, 58] } as const;
 
 When(
   '{host} sends its segment under every other IP protocol number',
   async function (this: PrismWorld, host: Host) {
     const path = pathFrom(this, host);
+    const ruled: readonly number[] = RULED_PROTOCOLS[path.source.address.includes(':') ? 6 : 4];
     const numbers = Array.from({ length: 256 }, (_, number) => number);
-    const others = numbers.filter((number) => !RULED_PROTOCOLS.includes(number));
+    const others = numbers.filter((number) => !ruled.includes(number));
     await this.inject(others.map((number) => unruled(host, underProtocol(path, number))));
   },
 );
+
+When('the client sends a frame from the address of a group', async function (this: PrismWorld) {
+  const { client, 'backend 1': to } = HOSTS;
+  // 224.0.0.1, to which 'all hosts' are sent.
+  const path = { ...pathBetween(client, to), sourceMac: '01:00:5e:00:00:01' };
+  await this.inject([unruled(client, frameOfSize(path, 100))]);
+});
+
+/** A second host behind the client's port. */
+const NEIGHBOUR_MAC = '02:00:00:00:00:c9';
+
+When(
+  'the client and a neighbour behind its port send each other a frame',
+  async function (this: PrismWorld) {
+    const { client } = HOSTS;
+    const way = pathBetween(client, client);
+    const [to, from] = [
+      { ...way, sourceMac: NEIGHBOUR_MAC },
+      { ...way, destinationMac: NEIGHBOUR_MAC },
+    ];
+    await this.inject([to, from].map((path) => unruled(client, frameOfSize(path, 100))));
+  },
+);
+
+Then('neither frame comes back to their port', async function (this: PrismWorld) {
+  const { role } = HOSTS.client;
+  const back = (await this.outputs()).find((output) => output.role === role);
+  if (back !== undefined) {
+    throw new Failure({ expected: `no frame at ${role}`, observed: describeFrame(back.frame) });
+  }
+  await this.turnPage();
+});
+
+When("the client's segment comes back from the punt port", async function (this: PrismWorld) {
+  if (this.hello.ports.punt === undefined) throw new NotSupported('a port for punt');
+  const frame = segment(pathFrom(this, HOSTS.client), { flags: 'PA', seq: 5000 });
+  await this.inject([{ role: 'punt', frame, expectation: { kind: 'nothing' } }]);
+});
 
 Then('it arrives as it was sent', async function (this: PrismWorld) {
   await expectUnchanged(this);

@@ -1,16 +1,48 @@
 /** Steps about rules that no connection can have. */
 import { When } from '@cucumber/cucumber';
-import type { Rule } from '../../conformance/driver/device.ts';
+import type { Endpoint, Rule } from '../../conformance/driver/device.ts';
 import { HOSTS, keyOf, ownerOf } from '../../conformance/traffic/testbed.ts';
 import { ruleFor, type PrismWorld } from '../support/world.ts';
 
+const IPV6_RULE = ruleFor(keyOf(HOSTS.client, 6), ownerOf(HOSTS['backend 1'], 6));
+
+/** The ends of a rule, by the words of a scenario. */
+const ENDS = ['client', 'virtual', 'owner'] as const;
+
+type Setters = Readonly<Record<string, (rule: Rule, value: string) => Rule>>;
+
+function withEnd(rule: Rule, end: (typeof ENDS)[number], change: Partial<Endpoint>): Rule {
+  return { ...rule, [end]: { ...rule[end], ...change } };
+}
+
+const SET_ENDS: Setters = Object.fromEntries(
+  ENDS.flatMap((end) => [
+    [`${end} port`, (rule: Rule, value: string) => withEnd(rule, end, { port: Number(value) })],
+    [`${end} address`, (rule: Rule, value: string) => withEnd(rule, end, { address: value })],
+    [
+      `IPv6 ${end} address`,
+      (_: Rule, value: string) => withEnd(IPV6_RULE, end, { address: value }),
+    ],
+  ]),
+);
+
+function withScale(way: 'clientWindow' | 'ownerWindow', side: 'in' | 'out'): Setters[string] {
+  return (rule, value) => ({
+    ...rule,
+    deltas: { ...rule.deltas, [way]: { ...rule.deltas[way], [side]: Number(value) } },
+  });
+}
+
 /** How a field of a rule is set, by the words of a scenario. */
-const SET: Readonly<Record<string, (rule: Rule, value: string) => Rule>> = {
-  'client port': (rule, value) => ({ ...rule, client: { ...rule.client, port: Number(value) } }),
-  'virtual port': (rule, value) => ({ ...rule, virtual: { ...rule.virtual, port: Number(value) } }),
-  'owner port': (rule, value) => ({ ...rule, owner: { ...rule.owner, port: Number(value) } }),
+const SET: Setters = {
+  ...SET_ENDS,
   'owner MAC': (rule, value) => ({ ...rule, owner: { ...rule.owner, mac: value } }),
   owner: (rule) => ({ ...rule, owner: ownerOf(HOSTS.client) }),
+  'virtual endpoint': (rule) => ({ ...rule, virtual: rule.client }),
+  "client's window scale": withScale('clientWindow', 'in'),
+  'scale the owner assumes': withScale('clientWindow', 'out'),
+  "owner's window scale": withScale('ownerWindow', 'in'),
+  'scale the client assumes': withScale('ownerWindow', 'out'),
 };
 
 function withField(rule: Rule, field: string, value: string): Rule {

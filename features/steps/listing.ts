@@ -60,6 +60,27 @@ Then(
   },
 );
 
+Then('no lease is listed', async function (this: PrismWorld) {
+  const { leaseMs } = await statusOf(this, connectionOf(this));
+  if (leaseMs === undefined) return;
+  throw new Failure({
+    expected: 'no lease of a rule that is not locked',
+    observed: `${leaseMs} ms`,
+  });
+});
+
+Then(
+  "{int} to {int} percent of a lock's lease are listed",
+  async function (this: PrismWorld, least: number, most: number) {
+    const { leaseMs } = await statusOf(this, connectionOf(this));
+    const wholeMs = this.hello.profile.leaseMs;
+    const [leastMs, mostMs] = [(least * wholeMs) / 100, (most * wholeMs) / 100];
+    if (leaseMs !== undefined && leaseMs >= leastMs && leaseMs <= mostMs) return;
+    const observed = leaseMs === undefined ? 'no lease' : `${leaseMs} ms`;
+    throw new Failure({ expected: `a lease of ${leastMs} to ${mostMs} ms`, observed });
+  },
+);
+
 Then('the device lists {count} rule(s)', async function (this: PrismWorld, count: number) {
   const { length } = await this.session.device.rules();
   if (length === count) return;

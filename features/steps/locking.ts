@@ -129,9 +129,17 @@ async function sendNumbered(world: PrismWorld, count: number): Promise<void> {
 }
 
 When(
-  /^the client sends (\d+) (?:more )?numbered segments$/u,
+  /^the client sends (\d+) (?:more )?numbered segments?$/u,
   async function (this: PrismWorld, count: string) {
     await sendNumbered(this, Number(count));
+  },
+);
+
+When(
+  /^the client sends (\d+) (?:more )?numbered segments, if so many are held$/u,
+  async function (this: PrismWorld, count: string) {
+    const room = this.hello.profile.holdFrames - (numbered.get(this)?.length ?? 0);
+    await sendNumbered(this, Math.min(Number(count), room));
   },
 );
 
@@ -189,6 +197,7 @@ Then(
   },
 );
 
+// Which of them were dropped, the oldest or the newest, is the device's choice.
 Then(
   'as many numbered segments leave as the device holds, once and in order, at {host}',
   async function (this: PrismWorld, host: Host) {

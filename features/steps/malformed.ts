@@ -3,6 +3,7 @@ import { Given, Then, When } from '@cucumber/cucumber';
 import { checksum } from 'scapy-ts';
 import { compareFrames } from '../../conformance/observe/compare.ts';
 import { describeFrame } from '../../conformance/observe/delivery.ts';
+import { errorFrame } from '../../conformance/observe/icmp-error.ts';
 import { clientPath, ownerPath, segment } from '../../conformance/traffic/segment.ts';
 import { HOSTS, keyOf, ownerOf } from '../../conformance/traffic/testbed.ts';
 import { Failure } from '../../conformance/verdict/outcome.ts';
@@ -12,7 +13,9 @@ const { client } = HOSTS;
 const NOTHING = { kind: 'nothing' } as const;
 
 /** Offsets in a frame without tags and IPv4 options. */
-const AT = { ip: 14, totalLength: 16, checksum: 24, tcp: 34, dataOffset: 46 };
+const AT = { etherType: 12, ip: 14, totalLength: 16, payloadLength: 18, checksum: 24, tcp: 34 };
+const IPV6_OCTETS = 40;
+const DATA_OFFSET = 12;
 
 /** A SACK option and two NOPs: what follows a header is read as options by a device that errs. */
 const SACK_OCTETS = [5, 10, 0, 0, 0, 100, 0, 0, 0, 200, 1, 1];
@@ -26,7 +29,9 @@ function withField(frame: Uint8Array, field: string, value: number): Uint8Array 
   const changed = frame.slice();
   const view = new DataView(changed.buffer);
   const first = changed[AT.ip] ?? 0;
-  const offset = changed[AT.dataOffset] ?? 0;
+  const isIpv6 = changed[AT.etherType] === 0x86;
+  const dataOffset = (isIpv6 ? AT.ip + IPV6_OCTETS : AT.tcp) + DATA_OFFSET;
+  const offset = changed[dataOffset] ?? 0;
   switch (field) {
     case 'IP version':
       changed[AT.ip] = (first & 0x0f) | (value << 4);
@@ -37,14 +42,18 @@ function withField(frame: Uint8Array, field: string, value: number): Uint8Array 
     case 'IPv4 total length':
       view.setUint16(AT.totalLength, value);
       break;
+    case 'IPv6 payload length':
+      view.setUint16(AT.payloadLength, value);
+      break;
     case 'TCP data offset':
-      changed[AT.dataOffset] = (offset & 0x0f) | (value << 4);
+      changed[dataOffset] = (offset & 0x0f) | (value << 4);
       return changed;
     case 'frame length':
       return changed.slice(0, value);
     default:
       throw new Error(`no length is called ${field}`);
   }
+  if (isIpv6) return changed;
   view.setUint16(AT.checksum, 0);
   view.setUint16(AT.checksum, checksum(changed, AT.ip, AT.tcp));
   return changed;
@@ -79,11 +88,37 @@ When(
   },
 );
 
+When(
+  /^an ICMP error whose (.*) is (\d+) comes from each side$/u,
+  async function (this: PrismWorld, field: string, value: string) {
+    const rule = this.theRule();
+    const words = { type: 3, code: 4, rest: 1400 };
+    const quote = { fields: {}, octets: 20 };
+    const reports = [
+      { host: client, sender: 'owner' },
+      { host: this.ownerHost(rule), sender: 'client' },
+    ] as const;
+    await this.inject(
+      reports.map(({ host, sender }) => {
+        const error = errorFrame({ rule, sender, words, quote, reporter: 'router' });
+        const frame = Uint8Array.of(...error, ...sackOctets(4));
+        const changed = withField(frame, field, Number(value));
+        return { role: host.role, frame: changed, expectation: NOTHING };
+      }),
+    );
+  },
+);
+
 /** Where the packet in a frame ends, and whether its ports can be read. */
 function extent(frame: Uint8Array): { readonly end: number; readonly legible: boolean } {
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
   if (frame.length < AT.tcp) return { end: frame.length, legible: false };
   const first = view.getUint8(AT.ip);
+  if (view.getUint8(AT.etherType) === 0x86) {
+    const ports = AT.ip + IPV6_OCTETS;
+    const end = Math.min(frame.length, ports + view.getUint16(AT.payloadLength));
+    return { end, legible: first >> 4 === 6 && ports + 4 <= end };
+  }
   const end = Math.min(frame.length, AT.ip + view.getUint16(AT.totalLength));
   const tcp = AT.ip + (first & 0x0f) * 4;
   return { end, legible: first >> 4 === 4 && (first & 0x0f) >= 5 && tcp + 4 <= end };

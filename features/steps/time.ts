@@ -35,6 +35,11 @@ function expectTold(world: PrismWorld, reason: Notice['reason']): void {
   });
 }
 
+When('{int} second(s) of silence pass(es)', async function (this: PrismWorld, seconds: number) {
+  if (this.hello.clock !== 'virtual') throw new NotSupported('a virtual clock');
+  await this.advance(seconds);
+});
+
 When('{int} seconds pass', async function (this: PrismWorld, seconds: number) {
   await pass(this, seconds);
 });

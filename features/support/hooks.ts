@@ -1,22 +1,55 @@
 /** Before and after each scenario: does it apply to this device, and what is kept of it. */
-import { After, AfterAll, Before, BeforeAll, setDefaultTimeout, Status } from '@cucumber/cucumber';
+import {
+  After,
+  AfterAll,
+  Before,
+  BeforeAll,
+  setDefaultTimeout,
+  setDefinitionFunctionWrapper,
+  Status,
+} from '@cucumber/cucumber';
+import { NotSupported } from '../../conformance/driver/device.ts';
 import { needsOf } from '../../conformance/run/scenario.ts';
 import { EVIDENCE_MEDIA_TYPE, faultsOf, type Evidence } from '../../conformance/run/evidence.ts';
 import { closeSession, currentSession, openSession } from '../../conformance/run/session.ts';
 import { readFixture } from '../../conformance/drivers/fixture-files.ts';
-import { openInProcess } from '../../conformance/drivers/in-process.ts';
+import { openInProcess, type InProcessOptions } from '../../conformance/drivers/in-process.ts';
 import { recordFailure } from './evidence.ts';
 import type { PrismWorld } from './world.ts';
 
 // Each call of a device has a limit of its own; a slow device may take its time for a scenario.
 setDefaultTimeout(-1);
 
+type Definition = (this: PrismWorld, ...words: unknown[]) => unknown;
+
+// A step that needs what the device does not offer ends the scenario, and no verdict is spoken.
+setDefinitionFunctionWrapper(
+  (definition: Definition): Definition =>
+    async function (...words): Promise<unknown> {
+      try {
+        return await definition.apply(this, words);
+      } catch (error) {
+        if (!(error instanceof NotSupported)) throw error;
+        attach(this, { notApplicable: error.capability });
+        return 'skipped';
+      }
+    },
+);
+
 let ownSession = false;
 
-BeforeAll(async () => {
+/** What a profile of cucumber.json may say. */
+interface Parameters {
+  readonly evidence?: boolean;
+  readonly effort?: number;
+  readonly device?: InProcessOptions;
+}
+
+BeforeAll(async function (this: { readonly parameters: Parameters }) {
   // `prismspec run` has opened a device; a bare cucumber-js judges the reference.
   if (currentSession() !== undefined) return;
-  await openSession(openInProcess(), { readFixture, seed: 1, effort: 1, evidence: true });
+  const { evidence = true, effort = 1, device = {} } = this.parameters;
+  await openSession(openInProcess(device), { readFixture, seed: 1, effort, evidence });
   ownSession = true;
 });
 

@@ -11,6 +11,7 @@ import {
   icmpv4,
   ipv4,
   ipv6,
+  ipv6Fragment,
   raw,
   tcp,
   udp,
@@ -20,9 +21,10 @@ import {
 } from 'scapy-ts';
 import { pattern, segment, type Path } from '../../conformance/traffic/segment.ts';
 
-/** Octets of an Ethernet header without tags, and of an IPv4 header without options. */
+/** Octets of an Ethernet header without tags, and of IP headers without options and extensions. */
 const ETHERNET_OCTETS = 14;
 const IPV4_OCTETS = 20;
+const IPV6_OCTETS = 40;
 
 /** Local experimental EtherType 2. IEEE 802. */
 const UNKNOWN_ETHER_TYPE = 0x88b6;
@@ -56,14 +58,30 @@ function udpFrame(path: Path, given: { readonly checksum?: number } = {}, octets
   return build([macs(path), network(path), datagram, raw(pattern(octets))]);
 }
 
+/** A UDP datagram on a path between IPv6 addresses, behind extension headers if there are any. */
+function udpInIpv6({ source, destination, ...ends }: Path, before: readonly Layer[]): Uint8Array {
+  return build([
+    macs({ source, destination, ...ends }),
+    ipv6({ src: source.address, dst: destination.address }),
+    ...before,
+    udp({ srcPort: source.port, dstPort: destination.port }),
+    raw(pattern(40)),
+  ]);
+}
+
 /** The IP packet of a segment on `path`, for what carries it as payload. */
 export function ipPacket(path: Path): Uint8Array {
   return segment(path, { flags: 'PA', payload: pattern(30) }).subarray(ETHERNET_OCTETS);
 }
 
-/** The same segment with another protocol number in its IPv4 header. */
+/** The same segment with another protocol number in its IP header. */
 export function underProtocol(path: Path, protocol: number): Uint8Array {
-  return onIpv4(path, protocol, ipPacket(path).subarray(IPV4_OCTETS));
+  const { source, destination } = path;
+  if (!source.address.includes(':')) {
+    return onIpv4(path, protocol, ipPacket(path).subarray(IPV4_OCTETS));
+  }
+  const header = ipv6({ src: source.address, dst: destination.address, nextHeader: protocol });
+  return build([macs(path), header, raw(ipPacket(path).slice(IPV6_OCTETS))]);
 }
 
 /** A UDP datagram in a frame of `octets` octets. */
@@ -125,6 +143,9 @@ const MAKERS: Readonly<Record<string, FrameMaker>> = {
   'a later fragment': (path) =>
     build([macs(path), network(path, { fragmentOffset: 8, protocol: 17 }), raw(pattern(64))]),
   'an IPv6 packet': inIpv6,
+  'an IPv6 UDP datagram': (path) => udpInIpv6(path, []),
+  'a first fragment of an IPv6 UDP datagram': (path) =>
+    udpInIpv6(path, [ipv6Fragment({ id: 7, fragmentOffset: 0, mf: 1 })]),
 };
 
 defineParameterType({

@@ -5,7 +5,7 @@ namespace ends with it. Every rule is stateless: nftables patches checksums by t
 switch does. It speaks prism-dut/1 on a pipe. Frames go in and out by packet sockets at the far ends
 of the veth pairs; all of it runs on one processor, so that frames of a port keep their order.
 """
-import base64, json, os, socket, struct, subprocess, sys
+import base64, ipaddress, json, os, socket, struct, subprocess, sys
 
 PORTS = {'client0': 0, 'client1': 1, 'controller': 2, 'backend0': 3, 'backend1': 4}
 CLAIMS = ['BRIDGE', 'MATCH', 'REVERSE', 'RULES', 'LOCK', 'LOCKBOTH', 'EPOCH', 'CAPACITY', 'V6', 'JUMBO']
@@ -68,6 +68,12 @@ def ends(rule):
     return [(e['address'], e['port']) for e in (rule['client'], rule['virtual'], rule['owner'])]
 
 
+def is_host(address):
+    """Whether an address can be that of one host."""
+    some = address.is_unspecified or address.is_loopback or address.is_multicast
+    return not some and str(address) != '255.255.255.255'
+
+
 def statements(rule):
     """The nftables statements of one connection."""
     (ca, cp), (va, vp), (oa, op) = ends(rule)
@@ -76,7 +82,7 @@ def statements(rule):
              f'{ip} saddr {{ {oa}, {va} }} {ip} daddr {ca}']
     # What has no ports to look at, or may be cut, must not pass untranslated.
     odd = (['ip protocol tcp ip frag-off & 0x3fff != 0', 'ip protocol tcp ip length < 40']
-           if ip == 'ip' else ['exthdr frag exists'])
+           if ip == 'ip' else ['exthdr frag exists', 'ip6 nexthdr tcp ip6 length < 20'])
     lines = [f'{pair} {each} drop' for pair in pairs for each in odd]
     there = f'{pairs[0]} tcp sport {cp} tcp dport {vp}'
     back = f'{ip} saddr {oa} tcp sport {op} {ip} daddr {ca} tcp dport {cp}'
@@ -207,9 +213,13 @@ class Switch:
         if op == 'add' and old is None and len(self.rules) == CAPACITY:
             return 'full'
         client, virtual, owner = ends(rule)
-        if client == owner or any(port == 0 for _, port in (client, virtual, owner)):
+        if client in (virtual, owner) or any(port == 0 for _, port in ends(rule)):
             return 'invalid'
-        if int(rule['owner']['mac'][:2], 16) % 2:
+        addresses = [ipaddress.ip_address(address) for address, _ in ends(rule)]
+        if not all(map(is_host, addresses)) or len({each.version for each in addresses}) > 1:
+            return 'invalid'
+        mac = bytes.fromhex(rule['owner']['mac'].replace(':', ''))
+        if mac[0] % 2 or not any(mac):
             return 'invalid'
         # Two rules whose owners' segments look alike could not be told apart.
         if any((ends(each)[0], ends(each)[2]) == (client, owner) for each in others):

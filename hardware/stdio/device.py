@@ -38,8 +38,8 @@ def change(op, epoch, rule=None, key=None, owner=None, unlock=False, **_):
     bad = {'stale': epoch < epochs.get(name, 0), 'unknown': not rule and op != 'delete',
            'exists': op == 'add' and old not in (None, rule),
            'full': op == 'add' and not old and len(rules) == 64,
-           'invalid': rule and (ends[0] == ends[2] or mac(rule)[0] % 2
-                                or any(e.endswith(b'\0\0') for e in ends)),
+           'invalid': rule and (ends[0] in ends[1:] or not num(mac(rule)) or mac(rule)[0] % 2 or
+               any(e[0] in (0, 127, *range(224, 240), 255) or not num(e[4:]) for e in ends)),
            'conflict': rule and flows.get((ends[2], ends[0]), [entry])[0] is not entry}
     for error in (each for each in bad if bad[each]): return {'ok': False, 'error': error}
     rules[name], epochs[name] = {**entry, 'rule': rule, 'epoch': epoch}, epoch

@@ -8,7 +8,7 @@
  *   add                    epoch 8 · locked 1 · key · owner · deltas
  *   lock, unlock, delete   epoch 8 · key
  *   chown                  epoch 8 · unlock 1 · key · owner · has deltas 1 · [deltas]
- *   get                    has key 1 · [key]
+ *   get                    nothing
  *   reply, accepted        0 1 · part 2 · parts 2 · rules 1 · rule status …
  *   reply, refused         place in REFUSALS + 1 1 · part 2 · parts 2 · detail, UTF-8, 2 + n
  *   rule status            epoch 8 · locked 1 · key · owner · deltas · [lease left, ms 4]
@@ -17,9 +17,8 @@
  * The parts of key, owner and deltas are drawn in wire.ts. The request id is the sender's own, and
  * comes back. A long list of rules takes several messages, `part` counting from 0.
  */
-import type { Result } from 'scapy-ts';
 import type { Command, FlowCount, Op, Refusal, Reply, RuleStatus } from './command.ts';
-import type { ControlError, Reader } from './reader.ts';
+import type { Reader } from './reader.ts';
 import { createReader } from './reader.ts';
 import {
   encodeDeltas,
@@ -48,8 +47,7 @@ export interface ReplyPart {
 /** Rules in one message: ten of the longest are about 1,300 octets, and fit into one datagram. */
 export const RULES_PER_MESSAGE = 10;
 
-const MAGIC = 0x5052; // 'PR'
-const VERSION = 1;
+const SIGNATURE = 0x505201; // 'P', 'R', version 1
 const REPLY = 128;
 const OPS = ['add', 'lock', 'unlock', 'chown', 'delete', 'get'] as const satisfies readonly Op[];
 const REFUSALS = [
@@ -67,20 +65,23 @@ export function encodeCommand({ requestId, command }: Request): Uint8Array {
   return Uint8Array.from([...encodeHead(command.op, 0, requestId), ...encodeBody(command)]);
 }
 
-/** Reads a command. Never throws; what is read may still be a rule that no connection can have. */
-export function decodeCommand(message: Uint8Array): Result<Request, ControlError> {
+/**
+ * The command in a message; undefined if there is none, or anything beside it. Never throws.
+ *
+ * What is read may still be a rule that no connection can have.
+ */
+export function decodeCommand(message: Uint8Array): Request | undefined {
   const reader = createReader(message);
   const { op, requestId } = readHead(reader, 0);
   const command = readBody(reader, op);
-  const error = reader.end();
-  return error === undefined ? { ok: true, value: { requestId, command } } : { ok: false, error };
+  return reader.isWhole() ? { requestId, command } : undefined;
 }
 
 /** A reply as one message or, for many rules, as several. */
 export function encodeReply(requestId: number, reply: Reply): readonly Uint8Array[] {
   const head = encodeHead(reply.op, REPLY, requestId);
   if (!reply.ok) {
-    const detail = [...new TextEncoder().encode(reply.detail)].slice(0, 1024);
+    const detail = new TextEncoder().encode(reply.detail);
     const code = REFUSALS.indexOf(reply.error) + 1;
     return [
       Uint8Array.from([...head, code, 0, 0, 0, 1, ...encodeUint(detail.length, 2), ...detail]),
@@ -95,42 +96,30 @@ export function encodeReply(requestId: number, reply: Reply): readonly Uint8Arra
   });
 }
 
-/** Reads one message of a reply. Never throws. */
-export function decodeReply(message: Uint8Array): Result<ReplyPart, ControlError> {
+/** One message of a reply; undefined if it is none, or anything beside it. Never throws. */
+export function decodeReply(message: Uint8Array): ReplyPart | undefined {
   const reader = createReader(message);
   const { op, requestId } = readHead(reader, REPLY);
-  const code = reader.choice('status', [0, 1, 2, 3, 4, 5, 6, 7]);
-  const part = reader.uint('part', 2);
-  const parts = reader.uint('parts', 2);
-  const refusal = REFUSALS[code - 1];
+  const refusal = REFUSALS[reader.choice([0, 1, 2, 3, 4, 5, 6, 7]) - 1];
+  const [part, parts] = [reader.uint(2), reader.uint(2)];
   const reply: Reply =
     refusal === undefined
       ? { ok: true, op, rules: readStatuses(reader) }
       : { ok: false, op, error: refusal, detail: readText(reader) };
-  const error = reader.end();
-  return error === undefined
-    ? { ok: true, value: { requestId, part, parts, reply } }
-    : { ok: false, error };
+  return reader.isWhole() ? { requestId, part, parts, reply } : undefined;
 }
 
 function encodeHead(op: Op, kind: 0 | typeof REPLY, requestId: number): readonly number[] {
-  return [
-    ...encodeUint(MAGIC, 2),
-    VERSION,
-    kind + OPS.findIndex((each) => each === op),
-    ...encodeUint(requestId, 4),
-  ];
+  return [...encodeUint(SIGNATURE, 3), kind + OPS.indexOf(op), ...encodeUint(requestId, 4)];
 }
 
 function readHead(
   reader: Reader,
   kind: 0 | typeof REPLY,
 ): { readonly op: Op; readonly requestId: number } {
-  reader.choice('magic[0]', [MAGIC >> 8]);
-  reader.choice('magic[1]', [MAGIC & 0xff]);
-  reader.choice('version', [VERSION]);
-  const type = reader.choice('type', [kind, kind + 1, kind + 2, kind + 3, kind + 4, kind + 5]);
-  return { op: OPS[type - kind] ?? 'get', requestId: reader.uint('request id', 4) };
+  reader.constant(SIGNATURE, 3);
+  const type = reader.choice([kind, kind + 1, kind + 2, kind + 3, kind + 4, kind + 5]);
+  return { op: OPS[type - kind] ?? 'get', requestId: reader.uint(4) };
 }
 
 function encodeBody(command: Command): readonly number[] {
@@ -152,7 +141,7 @@ function encodeBody(command: Command): readonly number[] {
       return [...numbers, ...encodeKey(key), ...encodeOwner(owner), ...shifts];
     }
     case 'get':
-      return command.key === undefined ? [0] : [1, ...encodeKey(command.key)];
+      return [];
     default:
       return [...encodeUint(command.epoch, 8), ...encodeKey(command.key)];
   }
@@ -161,26 +150,26 @@ function encodeBody(command: Command): readonly number[] {
 function readBody(reader: Reader, op: Op): Command {
   switch (op) {
     case 'add': {
-      const epoch = reader.uint('epoch', 8);
+      const epoch = reader.uint(8);
       return { op, epoch, rule: readRule(reader) };
     }
     case 'chown': {
-      const epoch = reader.uint('epoch', 8);
-      const unlock = readFlag(reader, 'unlock');
+      const epoch = reader.uint(8);
+      const unlock = readFlag(reader);
       const key = readKey(reader);
       const owner = readOwner(reader);
-      const deltas = readFlag(reader, 'has deltas') ? { deltas: readDeltas(reader) } : {};
+      const deltas = readFlag(reader) ? { deltas: readDeltas(reader) } : {};
       return { op, epoch, unlock, key, owner, ...deltas };
     }
     case 'get':
-      return readFlag(reader, 'has key') ? { op, key: readKey(reader) } : { op };
+      return { op };
     default:
-      return { op, epoch: reader.uint('epoch', 8), key: readKey(reader) };
+      return { op, epoch: reader.uint(8), key: readKey(reader) };
   }
 }
 
 function readRule(reader: Reader): RuleStatus['rule'] {
-  const locked = readFlag(reader, 'locked');
+  const locked = readFlag(reader);
   return { locked, key: readKey(reader), owner: readOwner(reader), deltas: readDeltas(reader) };
 }
 
@@ -199,12 +188,12 @@ function encodeStatus(status: RuleStatus): readonly number[] {
 }
 
 function readStatuses(reader: Reader): readonly RuleStatus[] {
-  return Array.from({ length: reader.uint('rules', 1) }, () => {
-    const epoch = reader.uint('epoch', 8);
+  return Array.from({ length: reader.uint(1) }, () => {
+    const epoch = reader.uint(8);
     const rule = readRule(reader);
-    const leaseLeftMs = rule.locked ? reader.uint('lease left', 4) : undefined;
-    const fromClient = readCount(reader, 'from client');
-    const fromOwner = readCount(reader, 'from owner');
+    const leaseLeftMs = rule.locked ? reader.uint(4) : undefined;
+    const fromClient = readCount(reader);
+    const fromOwner = readCount(reader);
     return { epoch, rule, leaseLeftMs, fromClient, fromOwner };
   });
 }
@@ -213,17 +202,14 @@ function encodeCount({ packets, octets }: FlowCount): readonly number[] {
   return [...encodeUint(packets, 8), ...encodeUint(octets, 8)];
 }
 
-function readCount(reader: Reader, field: string): FlowCount {
-  return {
-    packets: reader.uint(`${field}.packets`, 8),
-    octets: reader.uint(`${field}.octets`, 8),
-  };
+function readCount(reader: Reader): FlowCount {
+  return { packets: reader.uint(8), octets: reader.uint(8) };
 }
 
-function readFlag(reader: Reader, field: string): boolean {
-  return reader.choice(field, [0, 1]) === 1;
+function readFlag(reader: Reader): boolean {
+  return reader.choice([0, 1]) === 1;
 }
 
 function readText(reader: Reader): string {
-  return new TextDecoder().decode(reader.octets('detail', reader.uint('detail length', 2)));
+  return new TextDecoder().decode(reader.octets(reader.uint(2)));
 }

@@ -25,11 +25,7 @@ export type Command =
       readonly unlock: boolean;
       readonly epoch: number;
     }
-  | {
-      readonly op: 'get';
-      /** Left out, all rules are listed. */
-      readonly key?: ConnectionKey;
-    };
+  | { readonly op: 'get' };
 
 /** The name of a command. */
 export type Op = Command['op'];

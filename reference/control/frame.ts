@@ -49,7 +49,7 @@ export function decodeCommandFrame(frame: Uint8Array): FramedRequest | undefined
   const isSound = errors.length === 0 && verifyChecksums(frame).every(({ valid }) => valid);
   if (!isSound || ip.mf === 1) return undefined;
   const request = decodeCommand(message.octets);
-  return request.ok ? { ...request.value, ether: link, ipv4: ip, udp: datagram } : undefined;
+  return request && { ...request, ether: link, ipv4: ip, udp: datagram };
 }
 
 /** The frames that carry `reply` to the sender of `request`. */

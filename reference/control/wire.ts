@@ -14,14 +14,14 @@ import type { Reader } from './reader.ts';
 
 /** `value` in network order; throws RangeError unless it is an integer that fits. */
 export function encodeUint(value: number, lengthOctets: number): readonly number[] {
-  if (!Number.isSafeInteger(value) || value < 0 || value >= 256 ** lengthOctets) {
-    throw new RangeError(`${value} does not fit into ${lengthOctets} octets`);
-  }
   const octets: number[] = [];
-  for (let rest = value; octets.length < lengthOctets; rest = Math.floor(rest / 256)) {
+  let rest = value;
+  while (octets.length < lengthOctets) {
     octets.unshift(rest % 256);
+    rest = Math.floor(rest / 256);
   }
-  return octets;
+  if (rest === 0 && Number.isSafeInteger(value)) return octets;
+  throw new RangeError(`${value} does not fit into ${lengthOctets} octets`);
 }
 
 /** Writes a connection's key. */
@@ -31,7 +31,7 @@ export function encodeKey({ client, virtual }: ConnectionKey): readonly number[]
 
 /** Reads a connection's key. */
 export function readKey(reader: Reader): ConnectionKey {
-  return { client: readEndpoint(reader, 'client'), virtual: readEndpoint(reader, 'virtual') };
+  return { client: readEndpoint(reader), virtual: readEndpoint(reader) };
 }
 
 /** Writes an owner. */
@@ -41,7 +41,7 @@ export function encodeOwner(owner: Owner): readonly number[] {
 
 /** Reads an owner. */
 export function readOwner(reader: Reader): Owner {
-  return { ...readEndpoint(reader, 'owner'), mac: macFromNumber(reader.uint('owner.mac', 6)) };
+  return { ...readEndpoint(reader), mac: macFromNumber(reader.uint(6)) };
 }
 
 /** Writes deltas. */
@@ -59,12 +59,12 @@ export function encodeDeltas(deltas: Deltas): readonly number[] {
 /** Reads deltas. */
 export function readDeltas(reader: Reader): Deltas {
   return {
-    clientSeq: reader.uint('deltas.clientSeq', 4),
-    ownerSeq: reader.uint('deltas.ownerSeq', 4),
-    clientTimestamp: reader.uint('deltas.clientTimestamp', 4),
-    ownerTimestamp: reader.uint('deltas.ownerTimestamp', 4),
-    clientWindow: readWindow(reader, 'deltas.clientWindow'),
-    ownerWindow: readWindow(reader, 'deltas.ownerWindow'),
+    clientSeq: reader.uint(4),
+    ownerSeq: reader.uint(4),
+    clientTimestamp: reader.uint(4),
+    ownerTimestamp: reader.uint(4),
+    clientWindow: readWindow(reader),
+    ownerWindow: readWindow(reader),
   };
 }
 
@@ -73,23 +73,21 @@ function encodeEndpoint({ address, port }: Endpoint): readonly number[] {
   return [version, ...addressOctets(address), ...encodeUint(port, 2)];
 }
 
-function readEndpoint(reader: Reader, field: string): Endpoint {
-  const version = reader.choice(`${field}.version`, [4, 6]);
+function readEndpoint(reader: Reader): Endpoint {
+  const version = reader.choice([4, 6]);
   const address =
-    version === 4
-      ? ipv4FromNumber(reader.uint(`${field}.address`, 4))
-      : ipv6FromBigInt(readUint128(reader, `${field}.address`));
-  return { address, port: reader.uint(`${field}.port`, 2) };
+    version === 4 ? ipv4FromNumber(reader.uint(4)) : ipv6FromBigInt(readUint128(reader));
+  return { address, port: reader.uint(2) };
 }
 
-function readUint128(reader: Reader, field: string): bigint {
-  return reader.octets(field, 16).reduce((sum, octet) => sum * 256n + BigInt(octet), 0n);
+function readUint128(reader: Reader): bigint {
+  return reader.octets(16).reduce((sum, octet) => sum * 256n + BigInt(octet), 0n);
 }
 
 function encodeWindow(window: WindowShift): readonly number[] {
   return [...encodeUint(window.in, 1), ...encodeUint(window.out, 1)];
 }
 
-function readWindow(reader: Reader, field: string): WindowShift {
-  return { in: reader.uint(`${field}.in`, 1), out: reader.uint(`${field}.out`, 1) };
+function readWindow(reader: Reader): WindowShift {
+  return { in: reader.uint(1), out: reader.uint(1) };
 }

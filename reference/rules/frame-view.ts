@@ -1,11 +1,11 @@
 /**
  * Where the things that a rule reads and writes stand in a frame; nothing is copied or decoded.
  *
- *   Ethernet ─ 802.1Q × 0…2 ─┬─ IPv4 ───────────────┬─ TCP header        segment
- *                            └─ IPv6 ─ extensions ──┼─ (offset > 0)      fragment, never TCP
- *                                                   ├─ TCP, not legible  opaque
- *                                                   ├─ ICMP ─ IP ─ TCP   icmp-error
- *                                                   └─ all else          plain
+ *   Ethernet ─ 802.1Q … ─┬─ IPv4 ───────────────┬─ TCP header        segment
+ *                        └─ IPv6 ─ extensions ──┼─ (offset > 0)      fragment, never TCP
+ *                                               ├─ TCP, not legible  opaque
+ *                                               ├─ ICMP ─ IP ─ TCP   icmp-error
+ *                                               └─ all else          plain
  *
  * IEEE 802.3, 802.1Q; RFC 791, 792, 4443, 8200, 9293.
  */
@@ -15,12 +15,15 @@ import { readUint16, readUint8 } from '../tcp/word.ts';
 /** Octets of an Ethernet header without tags. */
 export const ETHERNET_OCTETS = 14;
 
-const TAGS_MAX = 2;
 const TAG_OCTETS = 4;
-const ETHER_TYPE = { ipv4: 0x0800, ipv6: 0x86dd, tag: 0x8100, serviceTag: 0x88a8 } as const;
-const PROTOCOL = { icmp: 1, tcp: 6, routing: 43, fragment: 44, icmpv6: 58 } as const;
-/** Hop-by-hop options, routing, destination options. RFC 8200 section 4. */
-const SKIPPED: ReadonlySet<number> = new Set([0, PROTOCOL.routing, 60]);
+const ETHER_TYPE = { ipv4: 0x0800, ipv6: 0x86dd } as const;
+/** Customer and service tag. IEEE 802.1Q. */
+const TAGS: ReadonlySet<number> = new Set([0x8100, 0x88a8]);
+const PROTOCOL = { icmp: 1, tcp: 6, icmpv6: 58 } as const;
+/** Hop-by-hop options, destination options. RFC 8200 section 4. */
+const SKIPPED: ReadonlySet<number> = new Set([0, 60]);
+/** Those, and what TCP is not looked for behind: a route that may go on, a fragment. */
+const EXTENSIONS: ReadonlySet<number> = new Set([...SKIPPED, 43, 44]);
 const IPV4_OCTETS = 20;
 const IPV6_OCTETS = 40;
 const ICMP_OCTETS = 8;
@@ -40,7 +43,7 @@ export interface IpView {
   readonly addressOctets: 4 | 16;
   /** What the IP header and its options or extensions carry. */
   readonly transportAt: number;
-  /** Past the packet's last octet, as the IP header says; Ethernet padding may follow. */
+  /** Past the packet's last octet, as the IP header says and the frame has; padding may follow. */
   readonly end: number;
 }
 
@@ -87,14 +90,11 @@ interface IpPayload {
 /** The view of a frame that is none of the rules' business. */
 export const PLAIN: FrameView = { kind: 'plain' };
 
-/** Where the EtherType behind at most two tags stands. */
+/** Where the EtherType behind all tags stands. */
 export function findEtherType(frame: Uint8Array): number {
-  const last = 12 + TAGS_MAX * TAG_OCTETS;
-  for (let at = 12; ; at += TAG_OCTETS) {
-    const type = readUint16(frame, at);
-    const isTag = type === ETHER_TYPE.tag || type === ETHER_TYPE.serviceTag;
-    if (!isTag || at === last) return at;
-  }
+  let at = 12;
+  while (TAGS.has(readUint16(frame, at))) at += TAG_OCTETS;
+  return at;
 }
 
 /** What the frame whose EtherType stands at `typeAt` is to the rules. Never throws. */
@@ -109,9 +109,9 @@ export function hasIpOptions(ip: IpView): boolean {
   return ip.version === 4 && ip.transportAt > ip.ipAt + IPV4_OCTETS;
 }
 
-/** Where the address of one side stands. */
-export function addressAt(ip: IpView, side: 'source' | 'destination'): number {
-  return side === 'source' ? ip.sourceAt : ip.sourceAt + ip.addressOctets;
+/** Where the destination address stands. */
+export function destinationAt(ip: IpView): number {
+  return ip.sourceAt + ip.addressOctets;
 }
 
 /** Whether two addresses of `ip`'s version stand at two places of a frame. */
@@ -128,13 +128,12 @@ export function hopLimitAt(ip: IpView): number {
 }
 
 function viewIpv4(frame: Uint8Array, ipAt: number): FrameView {
-  const end = ipAt + readUint16(frame, ipAt + 2);
+  const end = Math.min(frame.length, ipAt + readUint16(frame, ipAt + 2));
   const ip = locateIpv4(frame, ipAt, end);
   const isSound =
     readUint8(frame, ipAt) >> 4 === 4 &&
     ip.transportAt >= ipAt + IPV4_OCTETS &&
-    ip.transportAt <= end &&
-    end <= frame.length;
+    ip.transportAt <= end;
   const protocol = frame[ipAt + 9];
   const fragmentField = readUint16(frame, ipAt + 6);
   const fragmentOffset = fragmentField & 0x1fff;
@@ -143,15 +142,15 @@ function viewIpv4(frame: Uint8Array, ipAt: number): FrameView {
     if (!isSound) return { kind: 'opaque', ip };
     return fragmentOffset > 0 ? { kind: 'fragment', ip } : viewTcp(frame, ip, hasMore);
   }
-  const isWhole = fragmentOffset === 0 && !hasMore;
+  const isWhole = (fragmentField & 0x3fff) === 0;
   if (protocol === PROTOCOL.icmp && isSound && isWhole) return viewIcmp(frame, ip, ICMP_ERRORS);
   return PLAIN;
 }
 
 function viewIpv6(frame: Uint8Array, ipAt: number): FrameView {
-  const end = ipAt + IPV6_OCTETS + readUint16(frame, ipAt + 4);
+  const end = Math.min(frame.length, ipAt + IPV6_OCTETS + readUint16(frame, ipAt + 4));
   const { ip, protocol } = walkExtensions(frame, ipAt, end);
-  const isSound = readUint8(frame, ipAt) >> 4 === 6 && end <= frame.length;
+  const isSound = readUint8(frame, ipAt) >> 4 === 6;
   if (protocol === PROTOCOL.icmpv6 && isSound) return viewIcmp(frame, ip, ICMPV6_ERRORS);
   if (protocol === undefined) return { kind: 'opaque', ip };
   if (protocol !== PROTOCOL.tcp) return PLAIN;
@@ -170,7 +169,7 @@ function viewIcmp(frame: Uint8Array, ip: IpView, errors: ReadonlySet<number>): F
   const quote = locateQuote(frame, ip.version, ip.transportAt + ICMP_OCTETS, ip.end);
   if (quote === undefined) return PLAIN;
   // An error goes to the sender of what it quotes. RFC 1122 section 3.2.2.
-  const isToSender = sameAddress(frame, ip, addressAt(ip, 'destination'), quote.sourceAt);
+  const isToSender = sameAddress(frame, ip, destinationAt(ip), quote.sourceAt);
   return isToSender ? { kind: 'icmp-error', ip, quote } : PLAIN;
 }
 
@@ -183,7 +182,7 @@ function locateQuote(
 ): IpView | undefined {
   const { ip, protocol } =
     version === 4 ? locateQuotedIpv4(frame, ipAt, end) : walkExtensions(frame, ipAt, end);
-  const isSound = readUint8(frame, ipAt) >> 4 === version && ip.transportAt >= ipAt + IPV4_OCTETS;
+  const isSound = ip.transportAt >= ipAt + IPV4_OCTETS;
   const hasSeq = ip.transportAt + QUOTED_TCP_OCTETS <= end;
   return protocol === PROTOCOL.tcp && isSound && hasSeq ? ip : undefined;
 }
@@ -199,26 +198,23 @@ function locateIpv4(frame: Uint8Array, ipAt: number, end: number): IpView {
 }
 
 /**
- * Skips hop-by-hop, destination options and used-up routing headers. RFC 8200 section 4.
+ * Skips hop-by-hop and destination options. RFC 8200 section 4.
  *
- * `protocol` is undefined where TCP may follow but cannot be read: a truncated header, a route that
- * is not used up (the destination is not the final one), a fragment.
+ * `protocol` is undefined where TCP may follow but cannot be read: behind a truncated header, a
+ * routing header (the destination may not be the final one), a fragment header.
  */
 function walkExtensions(frame: Uint8Array, ipAt: number, end: number): IpPayload {
   let protocol = readUint8(frame, ipAt + 6);
-  const limit = Math.min(end, frame.length);
   let at = ipAt + IPV6_OCTETS;
-  while (SKIPPED.has(protocol)) {
-    const isRouteLeft = protocol === PROTOCOL.routing && frame[at + 3] !== 0;
-    if (at + 8 > limit || isRouteLeft) return { ip: ipv6View(ipAt, at, end), protocol: undefined };
+  while (SKIPPED.has(protocol) && at + 8 <= end) {
     protocol = readUint8(frame, at);
     at += (readUint8(frame, at + 1) + 1) * 8;
   }
   const ip = ipv6View(ipAt, at, end);
-  if (protocol !== PROTOCOL.fragment) return { ip, protocol };
-  const fragmented = frame[at] ?? PROTOCOL.tcp;
-  const mayBeTcp = fragmented === PROTOCOL.tcp || SKIPPED.has(fragmented);
-  return { ip, protocol: mayBeTcp ? undefined : fragmented };
+  if (!EXTENSIONS.has(protocol)) return { ip, protocol };
+  const hidden = readUint8(frame, at);
+  const mayBeTcp = hidden === PROTOCOL.tcp || EXTENSIONS.has(hidden);
+  return { ip, protocol: mayBeTcp ? undefined : hidden };
 }
 
 function ipv6View(ipAt: number, transportAt: number, end: number): IpView {

@@ -15,7 +15,7 @@ import { FLAG_BIT, TCP_AT } from '../tcp/header.ts';
 import { OPTION_KIND, walkOptions } from '../tcp/options.ts';
 import { readUint16, readUint32, readUint8, writeUint16, writeUint32 } from '../tcp/word.ts';
 import type { FragmentView, IcmpErrorView, IpView, SegmentView } from './frame-view.ts';
-import { addressAt, hopLimitAt, sameAddress } from './frame-view.ts';
+import { destinationAt, hopLimitAt, sameAddress } from './frame-view.ts';
 import type { Plan } from './plan.ts';
 
 const IPV4_CHECKSUM_AT = 10;
@@ -109,6 +109,11 @@ function rewriteQuote(frame: Uint8Array, quote: IpView, side: Plan['side'], plan
   if (checksumAt + 2 <= quote.end) {
     moveChecksum(frame, checksumAt, tcpBefore, tcpSum(frame, quote, seqAt + 4));
   }
+}
+
+/** Where the address of one side stands. */
+function addressAt(ip: IpView, side: Plan['side']): number {
+  return side === 'source' ? ip.sourceAt : destinationAt(ip);
 }
 
 function shift(frame: Uint8Array, at: number, delta: number): void {

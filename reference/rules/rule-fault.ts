@@ -1,64 +1,55 @@
 /** Rules that no connection can have. */
-import { formatIpv4, formatIpv6, formatMac } from 'scapy-ts';
-import type { ConnectionKey, Deltas, Endpoint, Rule, WindowShift } from './rule.ts';
+import type { ConnectionKey, Endpoint, Rule, WindowShift } from './rule.ts';
 import { sameEndpoint } from './rule.ts';
-
-/** The first field of a rule that makes it impossible. */
-export interface RuleFault {
-  /** As in `owner.port`. */
-  readonly field: string;
-  readonly need: string;
-  readonly have: string;
-}
 
 const SHIFT_MAX = 14; // RFC 7323 section 2.3
 const MAC_MULTICAST_BIT = 2 ** 40;
 
-/** One sentence for people. */
-export function formatRuleFault(fault: RuleFault): string {
-  return `${fault.field}: need ${fault.need}, have ${fault.have}`;
+/** What a key must have, each with how to tell. */
+const KEY_NEEDS: Readonly<Record<string, (key: ConnectionKey) => boolean>> = {
+  'a client port, 1 to 65535': ({ client }) => isPort(client.port),
+  'a client with the unicast address of a host': ({ client }) => isUnicast(client.address),
+  'a virtual port, 1 to 65535': ({ virtual }) => isPort(virtual.port),
+  'a virtual endpoint with a unicast address': ({ virtual }) => isUnicast(virtual.address),
+  "a virtual endpoint of the client's IP version": ({ virtual, client }) =>
+    sameVersion(virtual, client),
+  'a virtual endpoint that is not the client': ({ virtual, client }) =>
+    !sameEndpoint(virtual, client),
+};
+
+/** What a rule must have beside a sound key, each with how to tell. */
+const RULE_NEEDS: Readonly<Record<string, (rule: Rule) => boolean>> = {
+  'an owner port, 1 to 65535': ({ owner }) => isPort(owner.port),
+  'an owner with the unicast address of a host': ({ owner }) => isUnicast(owner.address),
+  'an owner with the MAC address of one host': ({ owner }) =>
+    owner.mac !== 0 && Math.floor(owner.mac / MAC_MULTICAST_BIT) % 2 === 0,
+  "an owner of the client's IP version": ({ owner, key }) => sameVersion(owner, key.client),
+  'an owner that is not the client': ({ owner, key }) => !sameEndpoint(owner, key.client),
+  'integers from 0 to 2^32 - 1 as deltas': ({ deltas }) =>
+    [deltas.clientSeq, deltas.ownerSeq, deltas.clientTimestamp, deltas.ownerTimestamp].every(
+      (sum) => sum >>> 0 === sum,
+    ),
+  'shift counts from 0 to 14': ({ deltas }) =>
+    [deltas.clientWindow, deltas.ownerWindow].every(isShift),
+};
+
+/** What a connection's key would need and this one lacks, for people; undefined if nothing. */
+export function findKeyFault(key: ConnectionKey): string | undefined {
+  return Object.entries(KEY_NEEDS).find(([, isMet]) => !isMet(key))?.[0];
 }
 
-/** The first reason why no connection can have this key; undefined when there is none. */
-export function findKeyFault(key: ConnectionKey): RuleFault | undefined {
-  return (
-    endpointFault('key.client', key.client) ??
-    endpointFault('key.virtual', key.virtual) ??
-    familyFault('key.virtual', key.virtual, key.client) ??
-    twinFault('key.virtual', key.virtual, key.client)
-  );
+/** What a connection's rule would need and this one lacks, for people; undefined if nothing. */
+export function findRuleFault(rule: Rule): string | undefined {
+  const fault = findKeyFault(rule.key);
+  return fault ?? Object.entries(RULE_NEEDS).find(([, isMet]) => !isMet(rule))?.[0];
 }
 
-/** The first reason why no connection can have this rule; undefined when there is none. */
-export function findRuleFault(rule: Rule): RuleFault | undefined {
-  const { key, owner, deltas } = rule;
-  return (
-    findKeyFault(key) ??
-    endpointFault('owner', owner) ??
-    macFault(owner.mac) ??
-    familyFault('owner', owner, key.client) ??
-    twinFault('owner', owner, key.client) ??
-    deltasFault(deltas)
-  );
+function isPort(port: number): boolean {
+  return port !== 0 && (port & 0xffff) === port;
 }
 
-/** `10.0.0.1:80`, `[2001:db8::1]:80`. */
-export function formatEndpoint(endpoint: Endpoint): string {
-  const { address, port } = endpoint;
-  return typeof address === 'bigint'
-    ? `[${formatIpv6(address)}]:${port}`
-    : `${formatIpv4(address)}:${port}`;
-}
-
-function endpointFault(field: string, endpoint: Endpoint): RuleFault | undefined {
-  const { address, port } = endpoint;
-  if (!Number.isInteger(port) || port < 1 || port > 0xffff) {
-    return { field: `${field}.port`, need: '1 to 65535', have: String(port) };
-  }
-  const unicast = typeof address === 'bigint' ? isIpv6Unicast(address) : isIpv4Unicast(address);
-  if (unicast) return undefined;
-  const have = typeof address === 'bigint' ? formatIpv6(address) : formatIpv4(address);
-  return { field: `${field}.address`, need: 'the unicast address of a host', have };
+function isUnicast(address: Endpoint['address']): boolean {
+  return typeof address === 'bigint' ? isIpv6Unicast(address) : isIpv4Unicast(address);
 }
 
 /** Not unspecified (0/8), loopback (127/8), multicast (224/4) or broadcast. RFC 6890. */
@@ -72,46 +63,12 @@ function isIpv6Unicast(address: bigint): boolean {
   return address > 1n && address >> 120n !== 0xffn;
 }
 
-function macFault(address: Rule['owner']['mac']): RuleFault | undefined {
-  const isMulticast = Math.floor(address / MAC_MULTICAST_BIT) % 2 === 1;
-  if (address !== 0 && !isMulticast) return undefined;
-  return { field: 'owner.mac', need: 'the address of one host', have: formatMac(address) };
+function sameVersion(a: Endpoint, b: Endpoint): boolean {
+  return typeof a.address === typeof b.address;
 }
 
-function familyFault(field: string, end: Endpoint, client: Endpoint): RuleFault | undefined {
-  if (typeof end.address === typeof client.address) return undefined;
-  return {
-    field: `${field}.address`,
-    need: `the client's IP version (${formatEndpoint(client)})`,
-    have: formatEndpoint(end),
-  };
-}
-
-function twinFault(field: string, end: Endpoint, client: Endpoint): RuleFault | undefined {
-  if (!sameEndpoint(end, client)) return undefined;
-  return { field, need: 'another endpoint than the client', have: formatEndpoint(end) };
-}
-
-function deltasFault(deltas: Deltas): RuleFault | undefined {
-  return (
-    sumFault('clientSeq', deltas.clientSeq) ??
-    sumFault('ownerSeq', deltas.ownerSeq) ??
-    sumFault('clientTimestamp', deltas.clientTimestamp) ??
-    sumFault('ownerTimestamp', deltas.ownerTimestamp) ??
-    shiftFault('clientWindow', deltas.clientWindow) ??
-    shiftFault('ownerWindow', deltas.ownerWindow)
+function isShift(window: WindowShift): boolean {
+  return [window.in, window.out].every(
+    (count) => Number.isInteger(count) && count >= 0 && count <= SHIFT_MAX,
   );
-}
-
-function sumFault(name: string, sum: number): RuleFault | undefined {
-  if (Number.isInteger(sum) && sum >>> 0 === sum) return undefined;
-  return { field: `deltas.${name}`, need: 'an integer, 0 to 4294967295', have: String(sum) };
-}
-
-function shiftFault(name: string, window: WindowShift): RuleFault | undefined {
-  const isShift = (count: number): boolean =>
-    Number.isInteger(count) && count >= 0 && count <= SHIFT_MAX;
-  if (isShift(window.in) && isShift(window.out)) return undefined;
-  const have = `${window.in} and ${window.out}`;
-  return { field: `deltas.${name}`, need: `shift counts, 0 to ${SHIFT_MAX}`, have };
 }

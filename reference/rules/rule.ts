@@ -72,15 +72,18 @@ export function sameEndpoint(a: Endpoint, b: Endpoint): boolean {
   return a.address === b.address && a.port === b.port;
 }
 
-/** Whether two keys name the same connection. */
-export function sameKey(a: ConnectionKey, b: ConnectionKey): boolean {
-  return sameEndpoint(a.client, b.client) && sameEndpoint(a.virtual, b.virtual);
+function endText({ address, port }: Endpoint): string {
+  return `${address} ${port}`;
 }
 
-/** Whether two rules say the same; the lock counts too. */
+/** A key as a word for a map. */
+export function keyText({ client, virtual }: ConnectionKey): string {
+  return `${endText(client)} ${endText(virtual)}`;
+}
+
+/** Whether two rules of one key say the same; the lock counts too. */
 export function sameRule(a: Rule, b: Rule): boolean {
   return (
-    sameKey(a.key, b.key) &&
     sameEndpoint(a.owner, b.owner) &&
     a.owner.mac === b.owner.mac &&
     a.locked === b.locked &&

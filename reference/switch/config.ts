@@ -5,8 +5,6 @@ export const CAPABILITIES = [
   'SPLICE',
   'TS',
   'WS',
-  'HOLD',
-  'PUNT',
   'ICMP',
   'FRAG',
   'IPOPT',
@@ -64,12 +62,6 @@ export type SwitchOptions = Pick<SwitchConfig, 'ports'> & Partial<SwitchConfig>;
 /** Completes a configuration; throws TypeError if it contradicts itself. */
 export function completeConfig(options: SwitchOptions): SwitchConfig {
   const config: SwitchConfig = { ...DEFAULTS, ...options };
-  if (config.lock === 'hold' && !config.capabilities.has('HOLD')) {
-    throw new TypeError("lock 'hold' needs the capability HOLD");
-  }
-  if (config.lock === 'punt' && !config.capabilities.has('PUNT')) {
-    throw new TypeError("lock 'punt' needs the capability PUNT");
-  }
   if (config.lock === 'punt' && config.puntPort === undefined) {
     throw new TypeError("lock 'punt' needs a puntPort");
   }

@@ -18,12 +18,8 @@ export const DROP_REASONS = [
   'deleted',
   /** Between a rule's hosts, and its ports could not be read. */
   'opaque',
-  /** Of a rule, with IPv4 options, and the switch cannot translate such. */
-  'ip-options',
-  /** Of a rule, a first fragment, and the switch cannot translate such. */
-  'fragment',
-  /** An ICMP error about a rule's segment, and the switch cannot translate such. */
-  'icmp',
+  /** Of a rule, and the switch is not capable of translating such: IPv4 options, fragments, ICMP. */
+  'incapable',
   /** TTL or hop limit would have become 0. */
   'hop-limit',
   /** The destination is behind the port that the frame came from. */
@@ -35,23 +31,12 @@ export type DropReason = (typeof DROP_REASONS)[number];
 
 /** Totals since the switch was created. */
 export interface Counters {
-  received: number;
-  /** Frames sent, each copy of a flooded one too. */
-  emitted: number;
-  /** Frames sent to all ports because their destination was not known, or was a group. */
-  flooded: number;
-  /** MAC addresses learned or moved. */
-  learned: number;
   readonly dropped: Record<DropReason, number>;
 }
 
 /** All zero. */
 export function createCounters(): Counters {
   return {
-    received: 0,
-    emitted: 0,
-    flooded: 0,
-    learned: 0,
     dropped: {
       runt: 0,
       oversize: 0,
@@ -61,9 +46,7 @@ export function createCounters(): Counters {
       'hold-full': 0,
       deleted: 0,
       opaque: 0,
-      'ip-options': 0,
-      fragment: 0,
-      icmp: 0,
+      incapable: 0,
       'hop-limit': 0,
       'same-port': 0,
     },

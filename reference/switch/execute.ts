@@ -8,18 +8,13 @@
  */
 import { setBounded } from '../control/bounded-map.ts';
 import type { Command, Refusal, Reply, RuleStatus } from '../control/command.ts';
-import {
-  findKeyFault,
-  findRuleFault,
-  formatEndpoint,
-  formatRuleFault,
-} from '../rules/rule-fault.ts';
+import { findKeyFault, findRuleFault } from '../rules/rule-fault.ts';
 import type { ConnectionKey, Rule, WindowShift } from '../rules/rule.ts';
-import { sameKey, sameRule } from '../rules/rule.ts';
+import { sameRule } from '../rules/rule.ts';
 import type { Capability } from './config.ts';
 import { readLeaseLeftMs } from './expiry.ts';
 import type { Entry } from './rule-table.ts';
-import { entryKey, findConflict, link, relink, unlink } from './rule-table.ts';
+import { entryKey, isConfusable, link, relink, unlink } from './rule-table.ts';
 import type { SwitchState } from './state.ts';
 import { TOMBSTONES_MAX } from './state.ts';
 
@@ -31,20 +26,20 @@ type ChangeCommand = Exclude<KeyedCommand, { readonly op: 'delete' }>;
 /** What a rule may need of a switch. */
 const NEEDS: readonly (readonly [Capability, (rule: Rule) => boolean])[] = [
   ['V6', ({ key }) => typeof key.client.address === 'bigint'],
-  ['SPLICE', ({ deltas }) => deltas.clientSeq !== 0 || deltas.ownerSeq !== 0],
-  ['TS', ({ deltas }) => deltas.clientTimestamp !== 0 || deltas.ownerTimestamp !== 0],
-  ['WS', ({ deltas }) => rescales(deltas.clientWindow) || rescales(deltas.ownerWindow)],
+  ['SPLICE', ({ deltas }) => (deltas.clientSeq | deltas.ownerSeq) !== 0],
+  ['TS', ({ deltas }) => (deltas.clientTimestamp | deltas.ownerTimestamp) !== 0],
+  ['WS', ({ deltas }) => [deltas.clientWindow, deltas.ownerWindow].some(rescales)],
 ];
 
 /** Performs one command on the rules of `state`, in place. */
 export function execute(state: SwitchState, command: Command): Reply {
-  if (command.op === 'get') return { ok: true, op: 'get', rules: list(state, command) };
-  if (!Number.isSafeInteger(command.epoch) || command.epoch < 0) {
-    return refuse(command.op, 'invalid', `epoch: need an integer ≥ 0, have ${command.epoch}`);
+  if (command.op === 'get') return { ok: true, op: 'get', rules: list(state) };
+  if (!Number.isSafeInteger(command.epoch)) {
+    return refuse(command.op, 'invalid', `epoch: need a safe integer, have ${command.epoch}`);
   }
   if (command.op === 'add') return add(state, command);
   const fault = findKeyFault(command.key);
-  if (fault !== undefined) return refuse(command.op, 'invalid', formatRuleFault(fault));
+  if (fault !== undefined) return refuse(command.op, 'invalid', `need ${fault}`);
   const entry = state.rules.entries.get(entryKey(command.key));
   const last = lastEpoch(state, command.key);
   if (command.epoch < last) return refuseStale(command.op, command.epoch, last);
@@ -53,7 +48,7 @@ export function execute(state: SwitchState, command: Command): Reply {
     return accept('delete');
   }
   if (entry === undefined) {
-    return refuse(command.op, 'unknown', `no rule for ${formatKey(command.key)}`);
+    return refuse(command.op, 'unknown', 'the connection has no rule');
   }
   return change(state, entry, command);
 }
@@ -76,7 +71,7 @@ function add(state: SwitchState, { rule, epoch }: AddCommand): Reply {
   const known = state.rules.entries.get(entryKey(rule.key));
   if (known !== undefined) {
     if (!sameRule(known.rule, rule)) {
-      return refuse('add', 'exists', `${formatKey(rule.key)} has another rule`);
+      return refuse('add', 'exists', 'the connection has another rule');
     }
     known.epoch = epoch;
     return accept('add');
@@ -88,7 +83,7 @@ function add(state: SwitchState, { rule, epoch }: AddCommand): Reply {
   link(state.rules, {
     rule,
     epoch,
-    former: [],
+    former: new Map(),
     lockedNs: state.nowNs,
     usedNs: state.nowNs,
     held: [],
@@ -107,7 +102,7 @@ function change(state: SwitchState, entry: Entry, command: ChangeCommand): Reply
     relink(state.rules, entry, rule);
   } else {
     entry.rule = { ...entry.rule, locked: command.op === 'lock' };
-    if (command.op === 'lock') entry.lockedNs = state.nowNs;
+    entry.lockedNs = state.nowNs;
   }
   entry.epoch = command.epoch;
   return accept(command.op);
@@ -122,24 +117,19 @@ function lastEpoch(state: SwitchState, key: ConnectionKey): number {
 /** Why this switch cannot have `rule`, whatever its epoch; undefined if it can. */
 function refuseRule(state: SwitchState, op: 'add' | 'chown', rule: Rule): Reply | undefined {
   const fault = findRuleFault(rule);
-  if (fault !== undefined) return refuse(op, 'invalid', formatRuleFault(fault));
+  if (fault !== undefined) return refuse(op, 'invalid', `need ${fault}`);
   const { capabilities } = state.config;
   const lacking = NEEDS.find(([each, isNeeded]) => !capabilities.has(each) && isNeeded(rule));
   if (lacking !== undefined) {
     return refuse(op, 'unsupported', `the rule needs ${lacking[0]}, which this switch has not`);
   }
-  const other = findConflict(state.rules, rule);
-  if (other === undefined) return undefined;
-  return refuse(
-    op,
-    'conflict',
-    `its segments would look like those of ${formatKey(other.rule.key)}`,
-  );
+  return isConfusable(state.rules, rule)
+    ? refuse(op, 'conflict', 'its segments would look like those of another rule')
+    : undefined;
 }
 
-function list(state: SwitchState, { key }: GetCommand): readonly RuleStatus[] {
-  const isAsked = ({ rule }: Entry): boolean => key === undefined || sameKey(rule.key, key);
-  return [...state.rules.entries.values()].filter(isAsked).map((entry) => status(state, entry));
+function list(state: SwitchState): readonly RuleStatus[] {
+  return [...state.rules.entries.values()].map((entry) => status(state, entry));
 }
 
 function status(state: SwitchState, entry: Entry): RuleStatus {
@@ -166,8 +156,4 @@ function refuse(op: Command['op'], error: Refusal, detail: string): Reply {
 
 function refuseStale(op: Command['op'], epoch: number, last: number): Reply {
   return refuse(op, 'stale', `epoch ${epoch} came after epoch ${last}`);
-}
-
-function formatKey(key: ConnectionKey): string {
-  return `${formatEndpoint(key.client)} to ${formatEndpoint(key.virtual)}`;
 }

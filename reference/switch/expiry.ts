@@ -4,11 +4,10 @@ import type { SwitchState } from './state.ts';
 
 const NS_PER_MS = 1_000_000n;
 
-/** Milliseconds until the lock of `entry` ends, rounded up; undefined while unlocked. */
+/** Whole milliseconds until the lock of `entry` ends; undefined while unlocked. */
 export function readLeaseLeftMs(state: SwitchState, entry: Entry): number | undefined {
   if (!entry.rule.locked) return undefined;
-  const leftNs = leaseEndNs(state, entry) - state.nowNs;
-  return Number((leftNs + NS_PER_MS - 1n) / NS_PER_MS);
+  return Number((leaseEndNs(state, entry) - state.nowNs) / NS_PER_MS);
 }
 
 /** Why the rule of `entry` ends now; undefined if it lives on. RFC 5382 REQ-5 by analogy. */

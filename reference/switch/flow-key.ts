@@ -9,7 +9,7 @@
  * Map decides; the two IP versions differ in length.
  */
 import type { IpView } from '../rules/frame-view.ts';
-import { addressAt } from '../rules/frame-view.ts';
+import { destinationAt } from '../rules/frame-view.ts';
 import { addressOctets } from '../rules/plan.ts';
 import type { Endpoint } from '../rules/rule.ts';
 import { TCP_AT } from '../tcp/header.ts';
@@ -27,20 +27,17 @@ export function hostsKey(from: Endpoint, to: Endpoint): string {
 
 /** The key of the flow that a segment belongs to. */
 export function readFlowKey(frame: Uint8Array, ip: IpView): string {
-  return readKey(frame, ip, addressAt(ip, 'source'), TCP_AT.srcPort, TCP_AT.dstPort);
+  return readKey(frame, ip, ip.sourceAt, TCP_AT.srcPort, TCP_AT.dstPort);
 }
 
 /** The key of the flow that answers a segment. */
 export function readReplyKey(frame: Uint8Array, ip: IpView): string {
-  return readKey(frame, ip, addressAt(ip, 'destination'), TCP_AT.dstPort, TCP_AT.srcPort);
+  return readKey(frame, ip, destinationAt(ip), TCP_AT.dstPort, TCP_AT.srcPort);
 }
 
 /** The key of a packet's two hosts. */
 export function readHostsKey(frame: Uint8Array, ip: IpView): string {
-  return (
-    readAddress(frame, addressAt(ip, 'source'), ip.addressOctets) +
-    readAddress(frame, addressAt(ip, 'destination'), ip.addressOctets)
-  );
+  return readAddress(frame, ip.sourceAt, 2 * ip.addressOctets);
 }
 
 function readKey(

@@ -11,8 +11,8 @@ import { readUint16, readUint32, readUint8 } from '../tcp/word.ts';
 export const MAC_AGE_NS = 300_000_000_000n;
 
 interface Station {
-  port: number;
-  seenNs: bigint;
+  readonly port: number;
+  readonly seenNs: bigint;
 }
 
 /** Stations by MAC address. */
@@ -23,27 +23,18 @@ export function readMac(frame: Uint8Array, at: number): number {
   return readUint16(frame, at) * 2 ** 32 + readUint32(frame, at + 2);
 }
 
-/** Notes that the sender of `frame` is behind `port`; true if that is news. */
+/** Notes that the sender of `frame` is behind `port`. */
 export function learn(
   table: MacTable,
   frame: Uint8Array,
   port: number,
   nowNs: bigint,
   capacity: number,
-): boolean {
+): void {
   const isGroup = (readUint8(frame, 6) & 1) === 1;
-  if (isGroup) return false;
   const address = readMac(frame, 6);
-  const station = table.get(address);
-  if (station === undefined) {
-    if (table.size >= capacity) return false;
-    table.set(address, { port, seenNs: nowNs });
-    return true;
-  }
-  const isMove = station.port !== port;
-  station.port = port;
-  station.seenNs = nowNs;
-  return isMove;
+  const hasRoom = table.has(address) || table.size < capacity;
+  if (!isGroup && hasRoom) table.set(address, { port, seenNs: nowNs });
 }
 
 /** Forgets the stations that have been silent for too long. */

@@ -10,11 +10,11 @@
  * A current flow beats a barred one, for an endpoint may be left and come back. Any number of rules
  * may bar a flow, so bars are counted.
  */
+import { setBounded } from '../control/bounded-map.ts';
 import type { RuleView } from '../rules/frame-view.ts';
 import type { Plan } from '../rules/plan.ts';
 import { planClient, planOwner } from '../rules/plan.ts';
 import type { ConnectionKey, Endpoint, Rule } from '../rules/rule.ts';
-import { sameEndpoint } from '../rules/rule.ts';
 import { flowKey, hostsKey } from './flow-key.ts';
 
 /** Most former owners of one rule that are barred; beyond it the first is forgotten. */
@@ -31,9 +31,9 @@ export interface Passage {
 export interface Entry {
   rule: Rule;
   epoch: number;
-  /** Owners before the present one, the longest gone first. */
-  former: readonly Endpoint[];
-  /** When the lock was set or renewed. */
+  /** Owners that the connection has left, by their flow to the client, the longest gone first. */
+  readonly former: Map<string, Endpoint>;
+  /** When the lock was set, renewed or taken away. */
   lockedNs: bigint;
   /** When a frame last used the rule. */
   usedNs: bigint;
@@ -73,13 +73,14 @@ export function entryKey(key: ConnectionKey): string {
   return flowKey(key.client, key.virtual);
 }
 
-/** The entry of another connection with whose segments those of `rule` could be confused. */
-export function findConflict(table: RuleTable, rule: Rule): Entry | undefined {
+/** Whether segments of `rule` could be taken for those of another connection's rule. */
+export function isConfusable(table: RuleTable, rule: Rule): boolean {
   const { client, virtual } = rule.key;
   const own = table.entries.get(entryKey(rule.key));
-  return [flowKey(client, virtual), flowKey(rule.owner, client)]
-    .map((key) => table.flows.get(key)?.entry)
-    .find((other) => other !== undefined && other !== own);
+  const others = [flowKey(client, virtual), flowKey(rule.owner, client)].map(
+    (key) => table.flows.get(key)?.entry ?? own,
+  );
+  return others.some((other) => other !== own);
 }
 
 /** Makes the rule of `entry` current: from now on its segments are found. */
@@ -112,10 +113,8 @@ export function unlink(table: RuleTable, entry: Entry): void {
 /** Gives a linked entry another rule for its key, in one step; the owner that it leaves is barred. */
 export function relink(table: RuleTable, entry: Entry, rule: Rule): void {
   unlink(table, entry);
-  const left = entry.rule.owner;
-  const others = entry.former.filter((owner) => !sameEndpoint(owner, left));
-  const former = [...others, left].filter((owner) => !sameEndpoint(owner, rule.owner));
-  entry.former = former.slice(-FORMER_OWNERS_MAX);
+  const { owner, key } = entry.rule;
+  setBounded(entry.former, flowKey(owner, key.client), owner, FORMER_OWNERS_MAX);
   entry.rule = rule;
   link(table, entry);
 }
@@ -125,7 +124,7 @@ function count(table: RuleTable, entry: Entry, by: 1 | -1): void {
   const { client, virtual } = entry.rule.key;
   add(table.hosts, hostsKey(client, virtual), by);
   add(table.hosts, hostsKey(entry.rule.owner, client), by);
-  for (const impostor of [virtual, ...entry.former]) {
+  for (const impostor of [virtual, ...entry.former.values()]) {
     add(table.barred, flowKey(impostor, client), by);
     add(table.hosts, hostsKey(impostor, client), by);
   }

@@ -34,6 +34,7 @@ import { rewriteFragment, rewriteIcmpError, rewriteSegment } from '../rules/rewr
 import type { ConnectionKey } from '../rules/rule.ts';
 import { sameEndpoint } from '../rules/rule.ts';
 import { readUint8 } from '../tcp/word.ts';
+import type { Capability } from './config.ts';
 import type { DropReason } from './counters.ts';
 import { bury, execute } from './execute.ts';
 import { findExpiry } from './expiry.ts';
@@ -53,7 +54,7 @@ export type SwitchEvent =
   /** A frame comes in; its octets belong to the switch from now on and must not change. */
   | { readonly kind: 'frame'; readonly port: number; readonly octets: Uint8Array }
   | { readonly kind: 'command'; readonly command: Command }
-  /** Time has come to `nowNs`; an earlier time than the last is ignored. */
+  /** Time has come to `nowNs`, which is never earlier than the last. */
   | { readonly kind: 'tick'; readonly nowNs: bigint };
 
 /** What a switch does about an event, in order. */
@@ -91,23 +92,16 @@ export function step(state: SwitchState, event: SwitchEvent): readonly Effect[] 
 }
 
 function receive(state: SwitchState, port: number, octets: Uint8Array): readonly Effect[] {
-  const { config, counters } = state;
-  counters.received += 1;
+  const { config } = state;
   if (port === config.controlPort) return answer(state, port, octets);
-  if (port !== config.puntPort && !config.ports.includes(port)) {
-    throw new RangeError(`the switch has no port ${port}`);
-  }
+  const isBridged = config.ports.includes(port);
+  if (!isBridged && port !== config.puntPort) throw new RangeError(`no port ${port}`);
   if (octets.length < ETHERNET_OCTETS) return drop(state, 'runt');
   const typeAt = findEtherType(octets);
   const tagOctets = typeAt + 2 - ETHERNET_OCTETS;
   const most = config.capabilities.has('JUMBO') ? JUMBO_OCTETS_MAX : FRAME_OCTETS_MAX;
   if (octets.length > most + tagOctets) return drop(state, 'oversize');
-  if (
-    port !== config.puntPort &&
-    learn(state.macs, octets, port, state.nowNs, config.macCapacity)
-  ) {
-    counters.learned += 1;
-  }
+  if (isBridged) learn(state.macs, octets, port, state.nowNs, config.macCapacity);
   const isLegible = tagOctets === 0 || config.capabilities.has('VLAN');
   const view = isLegible ? viewFrame(octets, typeAt) : PLAIN;
   const found = view.kind === 'plain' ? undefined : match(state, octets, view);
@@ -163,22 +157,26 @@ function pass(state: SwitchState, flow: Flow, passage: Passage): readonly Effect
 
 /** Why this switch cannot translate a rule's frame; never half, never left as it is. */
 function findObstacle(state: SwitchState, flow: Flow, passage: Passage): DropReason | undefined {
-  const { capabilities } = state.config;
   const { view, octets } = passage;
-  if (view.kind === 'icmp-error' && !capabilities.has('ICMP')) return 'icmp';
-  const isFragment = view.kind === 'fragment' || (view.kind === 'segment' && view.isFirstFragment);
-  if (isFragment && !capabilities.has('FRAG')) return 'fragment';
-  if (hasIpOptions(view.ip) && !capabilities.has('IPOPT')) return 'ip-options';
+  const need = needOf(view);
+  if (need !== undefined && !state.config.capabilities.has(need)) return 'incapable';
   const hopsLeft = readUint8(octets, hopLimitAt(view.ip));
   return flow.plan.hops > 0 && hopsLeft <= flow.plan.hops ? 'hop-limit' : undefined;
+}
+
+/** What a switch must be capable of to translate more than a plain segment. */
+function needOf(view: RuleView): Capability | undefined {
+  if (view.kind === 'icmp-error') return 'ICMP';
+  if (view.kind === 'fragment' || view.isFirstFragment) return 'FRAG';
+  return hasIpOptions(view.ip) ? 'IPOPT' : undefined;
 }
 
 /** The lock blocks both directions; only what the client sent may be kept for later. */
 function block(state: SwitchState, flow: Flow, passage: Passage): readonly Effect[] {
   const { lock, puntPort, holdFrames } = state.config;
   const { held } = flow.entry;
-  if (flow.from === 'owner' || passage.view.kind === 'icmp-error') return drop(state, 'locked');
-  if (lock === 'punt' && puntPort !== undefined) return [emit(state, puntPort, passage.octets)];
+  if (flow.from === 'owner') return drop(state, 'locked');
+  if (lock === 'punt' && puntPort !== undefined) return [emit(puntPort, passage.octets)];
   if (lock !== 'hold') return drop(state, 'locked');
   if (held.length >= holdFrames) return drop(state, 'hold-full');
   held.push(passage);
@@ -211,12 +209,11 @@ function forward(
 ): readonly Effect[] {
   const station = state.macs.get(readMac(frame, 0));
   if (station === undefined) {
-    state.counters.flooded += 1;
     const others = state.config.ports.filter((port) => port !== from);
-    return others.map((port) => emit(state, port, frame));
+    return others.map((port) => emit(port, frame));
   }
   if (station.port === from && !mayReturn) return drop(state, 'same-port');
-  return [emit(state, station.port, frame)];
+  return [emit(station.port, frame)];
 }
 
 /** In band, a command that is not sound draws no answer. */
@@ -225,7 +222,7 @@ function answer(state: SwitchState, port: number, octets: Uint8Array): readonly 
   if (request === undefined) return drop(state, 'control');
   const { reply, effects } = perform(state, request.command);
   const frames = encodeReplyFrames(request, reply);
-  return [...effects, ...frames.map((frame) => emit(state, port, frame))];
+  return [...effects, ...frames.map((frame) => emit(port, frame))];
 }
 
 /** A command and what it sets free: held frames leave before the answer, and before later ones. */
@@ -245,7 +242,6 @@ function release(state: SwitchState, key: ConnectionKey): readonly Effect[] {
 }
 
 function advance(state: SwitchState, nowNs: bigint): readonly Effect[] {
-  if (nowNs <= state.nowNs) return NOTHING;
   state.nowNs = nowNs;
   forgetSilent(state.macs, nowNs);
   const effects: Effect[] = [];
@@ -259,8 +255,7 @@ function advance(state: SwitchState, nowNs: bigint): readonly Effect[] {
   return effects;
 }
 
-function emit(state: SwitchState, port: number, octets: Uint8Array): Effect {
-  state.counters.emitted += 1;
+function emit(port: number, octets: Uint8Array): Effect {
   return { kind: 'emit', port, octets };
 }
 

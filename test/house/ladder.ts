@@ -39,14 +39,56 @@ const JUDGE = ['catalogue', 'driver', 'verdict', 'traffic', 'observe'].map(
 
 /** The one door between the judge and the accused. */
 const IN_PROCESS = 'conformance/drivers/in-process.ts';
+/** What that door is made of. */
+const EMBEDDED = 'conformance/drivers/embedded';
+
+/** What the layers that speak to the switch know of it. */
+const SWITCHED = ['reference/tcp', 'reference/rules', 'reference/control'];
 
 /** The layers of the tree, the lowest first. */
 export const LADDER: readonly Layer[] = [
   { path: 'reference/scapy-ts', imports: [], packages: [], node: false },
   pure('reference/tcp', []),
   pure('reference/rules', ['reference/tcp']),
+  pure('reference/http', []),
   pure('reference/control', ['reference/tcp', 'reference/rules']),
   pure('reference/switch', ['reference/tcp', 'reference/rules', 'reference/control']),
+  pure('reference/policy', ['reference/http']),
+  pure('reference/handoff', [...SWITCHED, 'reference/policy'], ['cborg', 'zod']),
+  pure('reference/controller', [
+    ...SWITCHED,
+    'reference/http',
+    'reference/policy',
+    'reference/handoff',
+  ]),
+  pure('reference/backend', [
+    ...SWITCHED,
+    'reference/http',
+    'reference/policy',
+    'reference/handoff',
+  ]),
+  pure('reference/sim/network', []),
+  pure('reference/sim/tcp', ['reference/tcp', 'reference/rules']),
+  pure('reference/sim', [
+    'reference/tcp',
+    'reference/rules',
+    'reference/sim/network',
+    'reference/sim/tcp',
+  ]),
+  pure('reference/sim/prism', [
+    ...SWITCHED,
+    'reference/switch',
+    'reference/http',
+    'reference/policy',
+    'reference/handoff',
+    'reference/controller',
+    'reference/backend',
+    'reference/sim',
+    'reference/sim/network',
+    'reference/sim/tcp',
+  ]),
+  shell('reference/host', ['reference/tcp', 'reference/rules'], ['koffi']),
+  shell('reference/host/bpf', [...SWITCHED, 'reference/switch', 'reference/host']),
 
   pure('conformance/catalogue', []),
   pure('conformance/driver', JUDGE.slice(0, 1)),
@@ -74,8 +116,20 @@ export const LADDER: readonly Layer[] = [
   ),
   shell('conformance/drivers', ['conformance/document', ...JUDGE.slice(0, 4), IN_PROCESS], ['zod']),
   {
+    path: EMBEDDED,
+    imports: ['conformance/driver', 'reference/rules', 'reference/control'],
+    packages: ['scapy-ts'],
+    node: false,
+  },
+  {
     path: IN_PROCESS,
-    imports: [...JUDGE.slice(0, 4), 'reference/rules', 'reference/control', 'reference/switch'],
+    imports: [
+      ...JUDGE.slice(0, 4),
+      'reference/rules',
+      'reference/control',
+      'reference/switch',
+      EMBEDDED,
+    ],
     packages: ['scapy-ts'],
     node: false,
   },

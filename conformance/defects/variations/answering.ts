@@ -26,6 +26,8 @@ function flowsReversed(frames: readonly PortFrame[]): readonly PortFrame[] {
 
 /** How many rules the small table has. */
 const SMALL_CAPACITY = 20;
+/** How many frames a lock holds. */
+const FEW_HELD = 4;
 /** How many frames a slow device gives at a time. */
 const FEW_FRAMES = 7;
 const PORT_SHIFT = 100;
@@ -143,6 +145,18 @@ export const answeringVariations: readonly Variation[] = [
             return { ok: false, error: 'table-full', detail: 'twenty rules are there' };
           },
         }),
+      ),
+  },
+  {
+    name: 'drops-oldest-held',
+    sentence: 'A lock holds few frames, the newest: what came before them is dropped.',
+    apply: (inner) =>
+      tapped(
+        introducedAs(inner, (hello) => ({
+          ...hello,
+          profile: { ...hello.profile, holdFrames: FEW_HELD },
+        })),
+        () => ({ released: (frames) => frames.slice(-FEW_HELD) }),
       ),
   },
   {

@@ -2,11 +2,10 @@
 import test from 'ava';
 import { CAPABILITIES, type Capability } from '../../../conformance/catalogue/capability.ts';
 import type { Command, Rule } from '../../../conformance/driver/device.ts';
-import { openInProcess } from '../../../conformance/drivers/in-process.ts';
+import { openInProcess, OPTIONAL } from '../../../conformance/drivers/in-process.ts';
 import { judgeDelivery } from '../../../conformance/observe/delivery.ts';
 import { atPorts, createObserver } from '../../../conformance/observe/observer.ts';
 import { HOSTS, keyOf, ownerOf } from '../../../conformance/traffic/testbed.ts';
-import { CAPABILITIES as OPTIONAL } from '../../../reference/switch/config.ts';
 import { ruleWith, SPLICE, stimuliOf } from '../bed.ts';
 
 const HANDOFF = ruleWith();
@@ -57,30 +56,65 @@ test('a made-up capability is not claimed', async (t) => {
   t.false(await openInProcess().claims('toString'));
 });
 
-test('rules come back as they were given, in both families', async (t) => {
-  const device = openInProcess();
-  const v6: Rule = {
-    ...SPLICE,
-    ...keyOf(HOSTS['other client'], 6),
-    owner: ownerOf(HOSTS['backend 2'], 6),
-    locked: true,
-  };
-  await device.command({ op: 'add', rule: SPLICE, epoch: 1 });
-  await device.command({ op: 'add', rule: v6, epoch: 7 });
-  const rules = await device.rules();
-  t.like(rules[0], { rule: SPLICE, epoch: 1, clientFrames: 0, ownerFrames: 0 });
-  t.like(rules[1], { rule: v6, epoch: 7 });
-  t.is(typeof rules[1]?.leaseMs, 'number');
-  t.is(rules[0]?.leaseMs, undefined);
-});
+for (const [inBand, way] of [
+  [false, ''],
+  [true, ', in band'],
+] as const) {
+  test(`rules come back as they were given, in both families${way}`, async (t) => {
+    const device = openInProcess({ inBand });
+    const v6: Rule = {
+      ...SPLICE,
+      ...keyOf(HOSTS['other client'], 6),
+      owner: ownerOf(HOSTS['backend 2'], 6),
+      locked: true,
+    };
+    await device.command({ op: 'add', rule: SPLICE, epoch: 1 });
+    await device.command({ op: 'add', rule: v6, epoch: 7 });
+    const rules = await device.rules();
+    t.like(rules[0], { rule: SPLICE, epoch: 1, clientFrames: 0, ownerFrames: 0 });
+    t.like(rules[1], { rule: v6, epoch: 7 });
+    t.is(typeof rules[1]?.leaseMs, 'number');
+    t.is(rules[0]?.leaseMs, undefined);
+  });
 
-test('a refused command says why', async (t) => {
-  const device = openInProcess();
-  const { client, virtual } = SPLICE;
-  const reply = await device.command({ op: 'lock', key: { client, virtual }, epoch: 1 });
-  t.false(reply.ok);
-  t.true(reply.ok || (reply.error !== '' && reply.detail !== ''));
-});
+  test(`a refused command says why${way}`, async (t) => {
+    const device = openInProcess({ inBand });
+    const { client, virtual } = SPLICE;
+    const reply = await device.command({ op: 'lock', key: { client, virtual }, epoch: 1 });
+    t.false(reply.ok);
+    t.like(reply, { error: 'unknown', detail: 'the connection has no rule' });
+  });
+
+  test(`a long list comes whole${way}`, async (t) => {
+    const device = openInProcess({ inBand });
+    const rules = Array.from({ length: 35 }, (_, at) => ({
+      ...HANDOFF,
+      client: { ...HANDOFF.client, port: 1000 + at },
+    }));
+    for (const rule of rules) await device.command({ op: 'add', rule, epoch: 1 });
+    t.deepEqual(
+      (await device.rules()).map(({ rule }) => rule),
+      rules,
+    );
+  });
+
+  test(`what a command lets go leaves, and nothing else${way}`, async (t) => {
+    const device = openInProcess({ lock: 'hold', inBand });
+    const hello = await device.hello();
+    const observer = createObserver(device, hello);
+    await observer.observe();
+    await device.command({ op: 'add', rule: { ...HANDOFF, locked: true }, epoch: 1 });
+    const stimuli = stimuliOf(2, HANDOFF);
+    await device.inject(atPorts(hello, stimuli));
+    const { client, virtual } = HANDOFF;
+    await device.command({ op: 'unlock', key: { client, virtual }, epoch: 2 });
+    const { frames } = await device.collect();
+    t.deepEqual(
+      frames.map(({ port }) => port),
+      [hello.ports.backend0, hello.ports.backend0],
+    );
+  });
+}
 
 test('reset takes rules, learned addresses, time and waiting frames', async (t) => {
   const device = openInProcess();

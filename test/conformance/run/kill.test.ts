@@ -13,6 +13,7 @@ import { requirementOf } from '../../../conformance/catalogue/catalogue.ts';
 import type { Fault } from '../../../conformance/run/evidence.ts';
 import type { RequirementResult } from '../../../conformance/run/result.ts';
 import { FAIL } from '../../../conformance/verdict/verdict.ts';
+import { helloWith } from '../bed.ts';
 
 function caught(seed: number, ...requirements: readonly string[]): Catch {
   const killers = requirements.map((requirement) => {
@@ -107,12 +108,28 @@ function result(id: string, ...faults: readonly (readonly Fault[])[]): Requireme
   return { requirement, verdict: FAIL, cases, fingerprints: [], partial: false };
 }
 
+const HELLO = helloWith({ capabilities: ['RULES', 'LOCK', 'REVERSE', 'BRIDGE', 'MATCH'] });
+
 const CHECKSUM: Fault = { aspect: 'tcp-checksum', field: 'tcp.checksum', own: false };
 
+/** What could explain the failures of `id` that `faults` were seen in. */
+function rivals(id: string, ...faults: readonly (readonly Fault[])[]): readonly string[] {
+  return rivalsOf(id, [result(id, ...faults)], HELLO);
+}
+
 test('rivals are asked only about what could be theirs', (t) => {
-  t.deepEqual(rivalsOf('PRISM-RULE-07', [result('PRISM-RULE-07', [CHECKSUM])]), ['PRISM-REW-05']);
-  t.deepEqual(rivalsOf('PRISM-REW-05', [result('PRISM-REW-05', [CHECKSUM])]), []);
-  t.deepEqual(rivalsOf('PRISM-RULE-07', [result('PRISM-RULE-07', [CHECKSUM], [])]), []);
-  const own = { ...CHECKSUM, own: true };
-  t.deepEqual(rivalsOf('PRISM-RULE-07', [result('PRISM-RULE-07', [own])]), []);
+  t.deepEqual(rivals('PRISM-RULE-07', [CHECKSUM]), ['PRISM-REW-05']);
+  t.deepEqual(rivals('PRISM-REW-05', [CHECKSUM]), []);
+  t.deepEqual(rivals('PRISM-RULE-07', [CHECKSUM], []), []);
+  t.deepEqual(rivals('PRISM-RULE-07', [{ ...CHECKSUM, own: true }]), []);
+});
+
+test('a replay that failed another requirement alone is no failure of this one', (t) => {
+  const judged = result('PRISM-REW-03', [CHECKSUM], []);
+  const [failed, replay] = judged.cases;
+  if (failed === undefined || replay === undefined) throw new Error('two cases were made');
+  const broken = [{ requirement: 'PRISM-REW-05', field: '', expected: '', observed: '' }];
+  const requirements = ['PRISM-REW-03', 'PRISM-REW-05'];
+  const cases = [failed, { ...replay, requirements, broken }];
+  t.deepEqual(rivalsOf('PRISM-REW-03', [{ ...judged, cases }], HELLO), ['PRISM-REW-05']);
 });

@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import type { MacAddress } from 'scapy-ts';
-import { arp, build, dot1q, ether, ipv4, mac, macFromNumber, raw, udp } from 'scapy-ts';
+import { arp, build, dot1q, ether, ipv4, mac, raw, udp } from 'scapy-ts';
 import { MAC_AGE_NS } from '../../../reference/switch/mac-table.ts';
 import { runs } from '../../runs.ts';
 import { AT, BACKEND, CLIENT, createBed, HANDOFF, OTHER, segment, VIRTUAL } from '../bed.ts';
@@ -27,7 +27,6 @@ test('PRISM-FWD-01 a frame to an unknown or group address floods the bridged por
       bed.send(frame),
       [AT.controller, AT.backend, AT.other].map((port) => ({ port, octets: frame })),
     );
-    t.is(bed.state.counters.flooded, 1);
   }
 });
 
@@ -162,15 +161,4 @@ test('PRISM-SEC-08 any octets are survived: bridged as they are, or dropped', (t
   const reply = bed.tell({ op: 'get' });
   t.like(reply.ok ? reply.rules : [], [{ rule: HANDOFF, epoch: 1 }]);
   t.is(bed.send(build(segment(CLIENT, VIRTUAL)))[0]?.port, AT.backend);
-});
-
-test('every frame is counted once as received, and each copy as emitted', (t) => {
-  const bed = createBed();
-  const { received, emitted, learned } = bed.state.counters;
-  bed.send(plain(CLIENT.mac, BACKEND.mac));
-  bed.send(plain(CLIENT.mac, BROADCAST));
-  bed.send(plain(macFromNumber(0x020000001234), BACKEND.mac));
-  t.is(bed.state.counters.received - received, 3);
-  t.is(bed.state.counters.emitted - emitted, 5);
-  t.is(bed.state.counters.learned - learned, 1);
 });

@@ -154,7 +154,7 @@ test('PRISM-FWD-05 without FRAG every fragment of a rule is dropped, others are 
   const bed = bedWith(HANDOFF, false);
   for (const frame of fragments(CLIENT, VIRTUAL, 1)) t.deepEqual(bed.send(frame), []);
   for (const frame of fragments(BACKEND, CLIENT, 1)) t.deepEqual(bed.send(frame, BACKEND), []);
-  t.is(bed.state.counters.dropped.fragment, 6);
+  t.is(bed.state.counters.dropped.incapable, 6);
   for (const frame of fragments(CLIENT, OTHER, 1)) t.is(bed.send(frame)[0]?.port, AT.other);
 });
 

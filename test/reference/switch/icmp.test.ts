@@ -146,12 +146,14 @@ test('PRISM-FWD-07 an error changes no rule', (t) => {
   t.like(reply.ok ? reply.rules : [], [{ rule: HANDOFF, epoch: 1 }]);
 });
 
-test('PRISM-RULE-11 PRISM-RULE-12 while locked, errors are dropped, however it locks', (t) => {
+test('PRISM-RULE-11 PRISM-RULE-12 while locked, errors go the way of segments', (t) => {
+  const ofClient = errorFrame(AT_CLIENT, whole(AT_CLIENT, {}));
   for (const lock of ['drop', 'hold', 'punt'] as const) {
     const bed = bedWith({ ...HANDOFF, locked: true }, { lock });
-    t.deepEqual(bed.send(errorFrame(AT_CLIENT, whole(AT_CLIENT, {}))), []);
+    const punted = lock === 'punt' ? [{ port: AT.punt, octets: ofClient }] : [];
+    t.deepEqual(bed.send(ofClient), punted);
     t.deepEqual(bed.send(errorFrame(AT_OWNER, whole(AT_OWNER, {})), BACKEND), []);
-    t.is(bed.state.counters.dropped.locked, 2);
+    t.is(bed.state.counters.dropped.locked, lock === 'drop' ? 2 : 1);
   }
 });
 
@@ -159,7 +161,7 @@ test('PRISM-FWD-08 without ICMP, errors about a rule’s segments are dropped, o
   const bed = bedWith(HANDOFF, { capabilities: without('L3', 'ICMP') });
   t.deepEqual(bed.send(errorFrame(AT_CLIENT, whole(AT_CLIENT, {}))), []);
   t.deepEqual(bed.send(errorFrame(AT_OWNER, whole(AT_OWNER, {})), BACKEND), []);
-  t.is(bed.state.counters.dropped.icmp, 2);
+  t.is(bed.state.counters.dropped.incapable, 2);
   const stranger: Side = { ...AT_CLIENT, receiver: OTHER, from: OTHER };
   t.is(bed.send(errorFrame(stranger, whole(stranger, {})))[0]?.port, AT.other);
 });

@@ -26,14 +26,12 @@ const RULE_V6: Rule = {
   locked: false,
 };
 const IP_V6 = { src: HERE, dst: THERE };
-const ROUTED = Uint8Array.of(0, 0, 0, 0, 0, 0);
 const EXTENDED: readonly (readonly [string, Packet, 'owner' | 'dropped' | 'bridged'])[] = [
   ['no extension', [], 'owner'],
   ['hop-by-hop options', [ipv6Extension({ protocol: 0 })], 'owner'],
   ['destination options', [ipv6Extension({ protocol: 60, body: new Uint8Array(14) })], 'owner'],
-  ['a used-up route', [ipv6Extension({ protocol: 43, body: ROUTED })], 'owner'],
-  ['three extensions', [0, 60, 43].map((protocol) => ipv6Extension({ protocol })), 'owner'],
-  ['a route with hops left', [ipv6Extension({ protocol: 43, body: ROUTED.with(1, 1) })], 'dropped'],
+  ['two extensions', [0, 60].map((protocol) => ipv6Extension({ protocol })), 'owner'],
+  ['a route', [ipv6Extension({ protocol: 43, body: new Uint8Array(6) })], 'dropped'],
   ['a fragment header', [ipv6Fragment({ mf: 1 })], 'dropped'],
   [
     'destination options in a fragment',
@@ -66,12 +64,7 @@ for (const [name, extensions, expected] of EXTENDED) {
 
 test('PRISM-SEC-04 IPv6 with impossible lengths: dropped between a rule’s hosts', (t) => {
   const bed = bedWith(RULE_V6);
-  for (const fields of [
-    { payloadLength: 0 },
-    { payloadLength: 19 },
-    { payloadLength: 99 },
-    { version: 5 },
-  ]) {
+  for (const fields of [{ payloadLength: 0 }, { payloadLength: 19 }, { version: 5 }]) {
     t.deepEqual(bed.send(build([LINK, ipv6({ ...IP_V6, ...fields }), tcp(TCP)])), []);
   }
   const cut = build([LINK, ipv6(IP_V6), tcp(TCP)]).subarray(0, 53);
@@ -89,7 +82,7 @@ test('PRISM-SEC-08 a cut IPv6 packet that claims to be long is soon done with', 
 test('PRISM-REW-10 an extension header is not read from the padding', (t) => {
   const ip = ipv6({ ...IP_V6, payloadLength: 7, nextHeader: 60 });
   const bed = bedWith(RULE_V6);
-  t.deepEqual(bed.send(build([LINK, ip, raw(Uint8Array.of(17, 0, 0, 0, 0, 0, 0, 0))])), []);
+  t.deepEqual(bed.send(build([LINK, ip, raw(Uint8Array.of(6, 0, 0, 0, 0, 0, 0, 0))])), []);
   t.is(bed.state.counters.dropped.opaque, 1);
 });
 

@@ -159,10 +159,3 @@ test('PRISM-RULE-20 without AGE an idle rule stays', (t) => {
   t.deepEqual(bed.wait(1e9), []);
   t.is(bed.state.rules.entries.size, 1);
 });
-
-test('time does not go back', (t) => {
-  const bed = lockedBed({ lockLeaseMs: 1000 });
-  bed.wait(500);
-  bed.wait(-400);
-  t.deepEqual(bed.wait(500), ['lease']);
-});

@@ -215,7 +215,7 @@ test('PRISM-RULE-24 a frame is counted once, for the direction it went', (t) => 
   bed.send(frame);
   bed.send(build(segment(BACKEND, CLIENT, {}, 'a longer answer')), BACKEND);
   bed.send(build(segment(VIRTUAL, CLIENT)), VIRTUAL);
-  const reply = bed.tell({ op: 'get', key: KEY });
+  const reply = bed.tell({ op: 'get' });
   t.like(reply.ok ? reply.rules[0] : reply, {
     rule: HANDOFF,
     epoch: 1,

@@ -20,10 +20,6 @@ Feature: Every way in which a scenario can end
   Scenario: PRISM-REW-05 it cannot be told
     Then a step that is inconclusive
 
-  Scenario: PRISM-REW-06 the device does not know the call
-    Given a step that is not supported
-    Then a step that fails
-
   @needs-nothing
   Scenario: PRISM-REW-07 it does not apply
     Then a step that fails

@@ -1,6 +1,6 @@
 /** The steps of outcomes.feature: one for each way in which a step can end. */
 import { After, Before, Status, Then } from '@cucumber/cucumber';
-import { DriverFault, NotSupported } from '../../../../conformance/driver/device.ts';
+import { DriverFault } from '../../../../conformance/driver/device.ts';
 import { EVIDENCE_MEDIA_TYPE } from '../../../../conformance/run/evidence.ts';
 import { Failure, Inconclusive } from '../../../../conformance/verdict/outcome.ts';
 
@@ -40,9 +40,6 @@ Then('a step that throws a DriverFault', () => {
 });
 Then('a step that is inconclusive', () => {
   throw new Inconclusive('no-barrier', 'it may still come');
-});
-Then('a step that is not supported', () => {
-  throw new NotSupported('LOCK');
 });
 Then('a step that throws a TypeError', () => {
   throw new TypeError('undefined is not a packet');

@@ -1,0 +1,172 @@
+#!/usr/bin/env node
+/**
+ * The mutation score of the reference: which changes of its code does the suite notice?
+ *
+ *   node tools/mutation.mjs [--only 'reference/tcp/**'] [--features] [--out FOLDER]
+ *
+ * Every mutant of Stryker is judged by the features alone; those that they leave alive, by the
+ * tests of test/reference too. Writes docs/mutation.md: the figures with commit and date, and what
+ * survived with the reason from tools/mutation-reasons.yaml. Takes about an hour on two cores, so
+ * it is no part of the gate. `--only` narrows the files, `--features`
+ * leaves the tests out, and both write nothing; `--out` keeps Stryker's own reports.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { Stryker } from '@stryker-mutator/core';
+import { parse } from 'yaml';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const CODE = 'reference/{tcp,rules,control,switch}/**/*.ts';
+const TEXTS = fileURLToPath(new URL('mutation-texts.mjs', import.meta.url));
+const DOCUMENT = join(root, 'docs', 'mutation.md');
+const REASONS = join(root, 'tools', 'mutation-reasons.yaml');
+/** A mutant that loops is found by the count of its hits; this ends one that waits. */
+const TIMEOUT_MS = 60_000;
+/** The suite on the reference with everything, as a router that punts, and with nothing optional. */
+const PROFILES = ['mutation', 'mutation-router', 'mutation-bare'];
+const SUITE = (profile) => ({
+  testRunner: 'cucumber',
+  plugins: ['@stryker-mutator/cucumber-runner'],
+  cucumber: { profile },
+  coverageAnalysis: 'perTest',
+});
+const TESTS = {
+  testRunner: 'command',
+  commandRunner: { command: "node_modules/.bin/ava --fail-fast 'test/reference/**/*.test.ts'" },
+  coverageAnalysis: 'off',
+};
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    out: { type: 'string' },
+    features: { type: 'boolean', default: false },
+  },
+});
+process.chdir(root);
+const scratch = values.out ?? mkdtempSync(join(tmpdir(), 'prismspec-mutation-'));
+
+/** Judges the mutants of `mutate` and returns them, each with its file and the text it replaces. */
+async function judge(name, mutate, runner) {
+  const fileName = join(scratch, `${name}.json`);
+  const stryker = new Stryker({
+    ...runner,
+    plugins: [...(runner.plugins ?? []), TEXTS],
+    mutate,
+    // The types are the gate's business; Stryker would parse every tsconfig it finds.
+    ignorers: ['texts'],
+    tsconfigFile: 'tsconfig.stryker-none.json',
+    ignorePatterns: ['coverage', 'reports', 'bench', 'docs', 'hardware'],
+    concurrency: cpus().length,
+    timeoutMS: TIMEOUT_MS,
+    reporters: ['progress-append-only', 'json'],
+    jsonReporter: { fileName },
+    allowEmpty: true,
+  });
+  await stryker.runMutationTest();
+  const { files } = JSON.parse(readFileSync(fileName, 'utf8'));
+  return Object.entries(files).flatMap(([file, { source, mutants }]) =>
+    mutants.map((mutant) => ({ ...mutant, file, original: textAt(source, mutant.location) })),
+  );
+}
+
+function textAt(source, { start, end }) {
+  const lines = source.split('\n').slice(start.line - 1, end.line);
+  lines[lines.length - 1] = lines.at(-1).slice(0, end.column - 1);
+  lines[0] = lines[0].slice(start.column - 1);
+  return lines.join('\n');
+}
+
+/** A range as `mutate` takes it: columns from 0, while reports count them from 1. */
+const place = ({ file, location: { start, end } }) =>
+  `${file}:${start.line}:${start.column - 1}-${end.line}:${end.column - 1}`;
+const keyOf = (mutant) => `${place(mutant)} ${mutant.mutatorName} ${mutant.replacement}`;
+const isAlive = ({ status }) => status === 'Survived' || status === 'NoCoverage';
+/** A mutant that cannot run, as one that throws while it is loaded, says nothing about the tests. */
+const counts = ({ status }) =>
+  isAlive({ status }) || status === 'Killed' || status === 'Timeout' || status === 'RuntimeError';
+
+/** Those of `alive` that `runner` leaves alive too; one that it has not judged is alive. */
+async function judgeAgain(name, alive, runner) {
+  if (alive.length === 0) return alive;
+  const judged = await judge(name, [...new Set(alive.map(place))], runner);
+  const dead = new Set(judged.filter((mutant) => !isAlive(mutant)).map(keyOf));
+  return alive.filter((mutant) => !dead.has(keyOf(mutant)));
+}
+
+try {
+  const [first, ...others] = PROFILES;
+  const mutants = (await judge(first, [values.only ?? CODE], SUITE(first))).filter(counts);
+  let alive = mutants.filter(isAlive);
+  for (const profile of others) alive = await judgeAgain(profile, alive, SUITE(profile));
+  const survivors = values.features ? alive : await judgeAgain('tests', alive, TESTS);
+  const text = documentOf(mutants, alive, survivors);
+  if (values.only === undefined && !values.features) writeFileSync(DOCUMENT, text);
+  else console.log(text);
+} finally {
+  if (values.out === undefined) rmSync(scratch, { recursive: true, force: true });
+}
+
+function documentOf(mutants, alive, survivors) {
+  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
+  const folders = [...new Set(mutants.map(folderOf))].toSorted((a, b) => a.localeCompare(b));
+  const row = (name, isIn) => {
+    const count = (list) => list.filter(isIn).length;
+    const all = count(mutants);
+    const cells = [all, percent(all - count(alive), all), percent(all - count(survivors), all)];
+    return `| ${[name, ...cells].join(' | ')} |`;
+  };
+  const reasons = parse(readFileSync(REASONS, 'utf8')) ?? [];
+  const rows = survivors.map((mutant) => survivorRow(mutant, reasons));
+  return [
+    '# Mutation score of the reference',
+    '',
+    `Written by \`node tools/mutation.mjs\` at commit ${commit}, ${new Date().toISOString().slice(0, 10)}; seed 1.`,
+    '',
+    '| Code | Mutants | Killed by the features alone | Killed by features and tests |',
+    '| --- | ---: | ---: | ---: |',
+    ...folders.map((folder) => row(`\`${folder}\``, (mutant) => folderOf(mutant) === folder)),
+    row('all', () => true),
+    '',
+    '## What survives, and why',
+    '',
+    '| Where | Code | Mutant | Reason |',
+    '| --- | --- | --- | --- |',
+    ...rows,
+    '',
+  ].join('\n');
+}
+
+function folderOf({ file }) {
+  return file.split('/').slice(0, 2).join('/');
+}
+
+function percent(part, all) {
+  return `${((100 * part) / all).toFixed(1)} %`;
+}
+
+function survivorRow(mutant, reasons) {
+  const { file, location, original, replacement } = mutant;
+  const reason = reasons.find(
+    (one) =>
+      one.file === file &&
+      squeeze(one.code) === squeeze(original) &&
+      squeeze(one.mutant) === squeeze(replacement) &&
+      (one.line === undefined || one.line === location.start.line),
+  );
+  const cells = [`${file}:${location.start.line}`, code(original), code(replacement)];
+  return `| ${[...cells, reason?.reason ?? '**none yet**'].join(' | ')} |`;
+}
+
+function squeeze(text) {
+  return String(text).replaceAll(/\s+/g, ' ').trim();
+}
+
+function code(text) {
+  const short = squeeze(text).replaceAll('|', '\\|');
+  return `\`\` ${short.length > 90 ? `${short.slice(0, 88)}…` : short} \`\``;
+}
