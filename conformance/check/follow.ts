@@ -1,19 +1,9 @@
 /** Follows a client's segments from owner to owner. */
-import type { Client, Direction, InferredRule } from './connection.ts';
+import type { Client, InferredRule } from './connection.ts';
 import { beginOwner, compareEdges, followGap, windowEdge } from './handover.ts';
 import type { Bench } from './pair.ts';
 import type { Seen } from './seen.ts';
-import { addStep, beginTrail, judgeTrail } from './trail.ts';
-
-/** A pair by its captures: the client's, and the other one. */
-export interface Followed {
-  readonly near: Seen;
-  readonly far: Seen;
-  readonly rule: InferredRule;
-  readonly direction: Direction;
-  /** As of `Pair`. */
-  readonly sure: boolean;
-}
+import { addStep, beginTrail, judgeTrail, type Followed } from './trail.ts';
 
 /** Whether another owner has spoken to the client before the segment `near`. */
 function spokeBefore(rule: InferredRule, near: Seen): boolean {
@@ -23,13 +13,14 @@ function spokeBefore(rule: InferredRule, near: Seen): boolean {
 }
 
 /** Notes which way a pair took; from the second rule of a client on it is judged. */
-export function follow({ near, far, rule, direction, sure }: Followed, bench: Bench): void {
+export function follow(followed: Followed, bench: Bench): void {
+  const { near, far, rule, direction, sure } = followed;
   const { connection } = rule;
   const { client } = connection;
   const { trail, last } = client[direction];
   if (client.rules > 1) {
     if (trail.steps.length === 0 && last.rule !== undefined) beginTrail(trail, last);
-    addStep(trail, near, far, rule);
+    addStep(trail, followed);
     judgeTrail(trail, direction, bench, false);
     if (direction === 'toClient' && sure) {
       const isOther = last.rule !== rule && last.rule?.connection === connection;

@@ -11,6 +11,16 @@ import { at, type CheckedId, type CheckFinding, type FrameReference } from './le
 import { describeConnection, type Bench } from './pair.ts';
 import type { Seen } from './seen.ts';
 
+/** A pair by its captures: the client's, and the other one. */
+export interface Followed {
+  readonly near: Seen;
+  readonly far: Seen;
+  readonly rule: InferredRule;
+  readonly direction: Direction;
+  /** As of `Pair`. */
+  readonly sure: boolean;
+}
+
 interface Step {
   readonly rule: InferredRule;
   /** In the client's capture, and in the other one. */
@@ -19,6 +29,8 @@ interface Step {
   readonly timeUs: number;
   readonly frames: readonly FrameReference[];
   readonly hasPayload: boolean;
+  /** No other segment can be meant: an old owner may have said the same as the new one. */
+  readonly isSure: boolean;
 }
 
 /** The steps of one client in one direction, the newest last. */
@@ -28,6 +40,8 @@ export interface Trail {
 
 /** A migration takes longer: half a millisecond at least has been measured. */
 export const MOMENT_US = 300;
+/** Payloads from here on are long enough to tell segments apart. */
+const TELLING_OCTETS = 16;
 /** More segments than this in a row have not strayed. */
 const MAX_STRAYS = 2;
 const MAX_STEPS = 32;
@@ -114,7 +128,8 @@ function straysAt(
   if (gap <= 0 || gap > MOMENT_US || home === undefined) return [];
   // The network may have turned round what arrives at the switch: what left it has to agree.
   if (home === 'PRISM-RULE-02' && !inOrder(steps.slice(start - 1, end + 1))) return [];
-  return steps.slice(start, end).flatMap((step) => {
+  const strays = steps.slice(start, end).filter(({ isSure }) => isSure);
+  return strays.flatMap((step) => {
     const found = [findingFor(step, before.rule, home, book)];
     const relayed = home === 'PRISM-RULE-04' && step.hasPayload;
     if (relayed && first.rule.path.capture === 'controller') {
@@ -130,11 +145,11 @@ export function beginTrail({ steps }: Trail, last: LastPair): void {
   if (rule === undefined) return;
   const there = { capture: rule.path.capture, frame: far };
   const frames = [{ capture: 'client', frame } as const, there];
-  steps.push({ rule, frame, far, timeUs, frames, hasPayload });
+  steps.push({ rule, frame, far, timeUs, frames, hasPayload, isSure: hasPayload });
 }
 
 /** Adds a pair in its place: a segment in the client's capture, and in the other one. */
-export function addStep({ steps }: Trail, near: Seen, far: Seen, rule: InferredRule): void {
+export function addStep({ steps }: Trail, { near, far, rule, sure }: Followed): void {
   const { frame, timeUs } = near;
   const frames = [at(near), at(far)];
   let place = steps.length;
@@ -146,6 +161,7 @@ export function addStep({ steps }: Trail, near: Seen, far: Seen, rule: InferredR
     timeUs,
     frames,
     hasPayload: near.length > 0,
+    isSure: sure || near.length >= TELLING_OCTETS,
   });
 }
 

@@ -62,7 +62,7 @@ export const DEFAULTS: Omit<ControllerConfig, 'policy' | 'backends' | 'mac'> = {
   headMs: 30_000,
   heldOctetsMax: 256 * 1024,
   responseMs: 60_000,
-  missedMax: 5,
+  missedMax: 15,
   firstEpoch: 1,
 };
 
