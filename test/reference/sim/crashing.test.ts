@@ -4,10 +4,10 @@ import fc from 'fast-check';
 import { runs } from '../../runs.ts';
 import { assertNoViolation, crashing } from './schedule.ts';
 
-/** In portions, so that progress is seen. */
-for (const portion of [1, 2, 3, 4, 5]) {
-  test(`nothing is executed twice or elsewhere, no octet is wrong, no rule is left (1000 schedules, portion ${portion})`, (t) => {
-    fc.assert(fc.property(crashing, assertNoViolation), runs(1000));
-    t.pass();
-  });
-}
+/** The same schedules each time; PRISMSPEC_SEED gives others, PRISMSPEC_RUNS more. */
+const SEED = { seed: 12 };
+
+test('nothing is executed twice or elsewhere, no octet is wrong, no rule is left', (t) => {
+  fc.assert(fc.property(crashing, assertNoViolation), { ...SEED, ...runs(150) });
+  t.pass();
+});
