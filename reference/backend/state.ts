@@ -9,7 +9,7 @@ import type { AgentEffect } from './event.ts';
 /** How an agent is set up; times in milliseconds. */
 export interface AgentConfig {
   readonly name: string;
-  /** Another number after each start. */
+  /** A greater number after each start. */
   readonly instance: number;
   /** After this time a message without an answer is said again. */
   readonly retryMs: number;

@@ -72,7 +72,7 @@ function onOffer(state: AgentState, offer: Offer, effects: AgentEffect[]): void 
     if (epoch < known.epoch) return;
     if (epoch === known.epoch) {
       if (known.phase.kind === 'prepared' || known.phase.kind === 'serving') {
-        send(turn, { kind: 'imported' });
+        sayImported(turn);
       }
       return;
     }
@@ -132,7 +132,8 @@ function onMessage(turn: Turn, message: ConnectionMessage): void {
   if (message.epoch !== connection.epoch && message.kind !== 'stay') return;
   switch (message.kind) {
     case 'commit':
-      commit(turn);
+      if (message.instance === turn.state.config.instance) commit(turn);
+      else send(turn, { kind: 'refused', reason: 'it was imported in an earlier life' });
       break;
     case 'cancel':
       if (phase.kind === 'prepared' || phase.kind === 'importing') {
@@ -252,8 +253,12 @@ function onImported(turn: Turn): void {
   const { connection } = turn;
   if (connection.phase.kind !== 'importing') return;
   connection.phase = { kind: 'prepared' };
-  send(turn, { kind: 'imported' });
+  sayImported(turn);
   setTimer(turn, turn.state.config.commitMs);
+}
+
+function sayImported(turn: Turn): void {
+  send(turn, { kind: 'imported', instance: turn.state.config.instance });
 }
 
 function onExported(turn: Turn, snapshot: TcpSnapshot): void {

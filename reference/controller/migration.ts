@@ -67,7 +67,7 @@ function say(turn: Turn, migration: Migration): void {
       break;
     }
     case 'committing':
-      send(turn, to, { kind: 'commit', epoch });
+      sayCommit(turn, migration);
       break;
     case 'unlocking':
       command(turn, { op: 'unlock', key, epoch: turn.connection.epoch });
@@ -76,6 +76,11 @@ function say(turn: Turn, migration: Migration): void {
       step satisfies never;
   }
   setTimer(turn, config.retryMs);
+}
+
+function sayCommit(turn: Turn, { to, epoch }: Migration): void {
+  const instance = turn.state.pulses.get(to)?.instance;
+  if (instance !== undefined) send(turn, to, { kind: 'commit', epoch, instance });
 }
 
 function lock(turn: Turn, epoch: number): void {
@@ -236,7 +241,7 @@ export function onMigrationMessage(
       break;
     case 'refused':
       note(turn, `${sender} refused: ${message.reason}`);
-      if (sender === to && step === 'moving') turnBack(turn, migration);
+      if (sender === to && (step === 'moving' || step === 'committing')) turnBack(turn, migration);
       break;
     case 'kept':
       note(turn, `${sender} keeps it: ${message.reason}`);
@@ -247,6 +252,8 @@ export function onMigrationMessage(
         accept(turn, migration, message.transfer);
       break;
     case 'committed':
+    // The word that it was committed may be late, or lost.
+    case 'move':
       if (sender === to && step === 'committing') arrive(turn, migration);
       break;
     default:

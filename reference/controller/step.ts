@@ -9,7 +9,7 @@
  *                           ▼
  *                       lingering ─▶ deleting ─▶ forgotten
  */
-import { CONTROLLER, type ConnectionMessage, type HostMessage } from '../handoff/message.ts';
+import { CONTROLLER, type ConnectionMessage, type Message } from '../handoff/message.ts';
 import { createRequestQueue } from '../http/request-queue.ts';
 import { choose } from '../policy/policy.ts';
 import { keyText, type ConnectionKey } from '../rules/rule.ts';
@@ -49,7 +49,6 @@ import { absentFrom, isKnown, type Connection, type ControllerState, type Turn }
 export { createController, type ControllerState } from './state.ts';
 
 type Closed = Extract<ConnectionMessage, { readonly kind: 'closed' }>;
-type Pong = Extract<HostMessage, { readonly kind: 'pong' }>;
 type Move = Extract<ConnectionMessage, { readonly kind: 'move' }>;
 
 /** Performs one event on `state`, in place, and says what the controller does about it. */
@@ -60,9 +59,8 @@ export function step(state: ControllerState, event: ControllerEvent): readonly C
       open(state, event.key, effects);
       break;
     case 'message':
-      hear(state, event.from);
+      if (!isOfThisLife(state, event.from, event.message, effects)) break;
       if ('key' in event.message) onMessage(state, event.from, event.message, effects);
-      else if (event.message.kind === 'pong') onPong(state, event.from, event.message, effects);
       break;
     case 'heartbeat':
       beat(state, effects);
@@ -93,23 +91,28 @@ function beat(state: ControllerState, effects: ControllerEffect[]): void {
   }
 }
 
-/** Another instance than before has nothing of what the one before had. */
-function onPong(
+/**
+ * Whatever a backend says, it is there; unless it was said in an earlier life.
+ *
+ * A later life than the one that is known has nothing of what that one had.
+ */
+function isOfThisLife(
   state: ControllerState,
   name: string,
-  { instance }: Pong,
+  message: Message,
   effects: ControllerEffect[],
-): void {
+): boolean {
   const pulse = state.pulses.get(name);
-  if (pulse === undefined) return;
-  if (pulse.instance !== undefined && pulse.instance !== instance) lose(state, name, effects);
-  pulse.instance = instance;
-}
-
-/** Whatever a backend says, it is there. */
-function hear(state: ControllerState, name: string): void {
-  const pulse = state.pulses.get(name);
-  if (pulse !== undefined) pulse.missed = 0;
+  if (pulse === undefined) return true;
+  if (message.kind === 'pong' || message.kind === 'imported') {
+    const { instance } = message;
+    const known = pulse.instance ?? instance;
+    if (instance < known) return false;
+    if (instance > known) lose(state, name, effects);
+    pulse.instance = instance;
+  }
+  pulse.missed = 0;
+  return true;
 }
 
 function lose(state: ControllerState, name: string, effects: ControllerEffect[]): void {
@@ -293,8 +296,10 @@ function onMessage(
   } else {
     const turn = { state, connection, effects };
     const { phase } = connection;
-    if (phase.kind === 'migrating') onMigrationMessage(turn, phase, from, message);
-    else if (phase.kind === 'away') onAwayMessage(turn, from, message);
+    if (phase.kind === 'migrating') {
+      onMigrationMessage(turn, phase, from, message);
+      if (message.kind === 'move') onAwayMessage(turn, from, message);
+    } else if (phase.kind === 'away') onAwayMessage(turn, from, message);
     else if (phase.kind === 'adopting') onAdopted(turn, from, message);
     else cancelUnknown(from, message, effects);
   }
@@ -323,7 +328,7 @@ function onAwayMessage(turn: Turn, from: string, message: ConnectionMessage): vo
   if (phase.kind !== 'away') return;
   const isOwner = from === phase.owner && message.epoch === phase.epoch;
   if (message.kind === 'imported' && isOwner) {
-    send(turn, from, { kind: 'commit', epoch: message.epoch });
+    send(turn, from, { kind: 'commit', epoch: message.epoch, instance: message.instance });
     if (phase.from !== CONTROLLER) {
       send(turn, phase.from, { kind: 'release', epoch: message.epoch });
     }

@@ -38,7 +38,9 @@ export type ConnectionMessage = {
   readonly epoch: number;
 } & (
   | { readonly kind: 'offer'; readonly transfer: Transfer }
-  | { readonly kind: 'imported' | 'commit' | 'committed' | 'cancel' | 'release' }
+  /** A commit is for the life of the backend that imported: one that follows has no part in it. */
+  | { readonly kind: 'imported' | 'commit'; readonly instance: number }
+  | { readonly kind: 'committed' | 'cancel' | 'release' }
   /** Asked of an owner by a controller that has started anew: `committed`, or `closed`. */
   | { readonly kind: 'check' }
   /** The new owner cannot take the connection, or the old one cannot give it away. */
@@ -55,7 +57,7 @@ export type ConnectionMessage = {
 /** What is said about a host: is it there, and is it still the one that it was? */
 export type HostMessage =
   | { readonly kind: 'ping'; readonly count: number }
-  /** `instance` is another after each start of the backend. */
+  /** `instance` is greater after each start of the backend. */
   | { readonly kind: 'pong'; readonly count: number; readonly instance: number };
 
 /** One message. */

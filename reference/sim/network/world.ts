@@ -83,6 +83,8 @@ export function createWorld({ seed, limits, observe }: WorldOptions): World {
 
 /** Adds a process, or starts one in the place of the last of that name, crashed or not. */
 export function start(world: World, name: string, process: Process): void {
+  const before = world.seats.get(name);
+  if (before !== undefined) before.isUp = false;
   const seat: Seat = { process, isUp: true, tickNs: undefined };
   world.seats.set(name, seat);
   askForTick(world, name, seat);

@@ -134,8 +134,11 @@ function note(retransmission: Connection['retransmission'], sampleNs: number): v
     retransmission.smoothedNs = sampleNs;
     retransmission.variationNs = sampleNs / 2;
   } else {
-    const differenceNs = Math.abs(smoothedNs - sampleNs);
-    retransmission.variationNs = Math.round((3 * variationNs + differenceNs) / 4);
+    const differenceNs = sampleNs - smoothedNs;
+    const changeNs = (Math.abs(differenceNs) - variationNs) / 4;
+    // A round trip that becomes shorter is no reason to wait longer. Linux: tcp_rtt_estimator.
+    const isShorter = differenceNs < 0 && changeNs > 0;
+    retransmission.variationNs = Math.round(variationNs + (isShorter ? changeNs / 8 : changeNs));
     retransmission.smoothedNs = Math.round((7 * smoothedNs + sampleNs) / 8);
   }
   const spreadNs = Math.max(TIMEOUT_MIN_NS, 4 * retransmission.variationNs);

@@ -72,8 +72,9 @@ const message: fc.Arbitrary<Message> = fc.oneof(
   }),
   fc.record({
     ...about,
-    kind: fc.constantFrom('imported', 'commit', 'committed', 'cancel', 'release', 'stay', 'noted'),
+    kind: fc.constantFrom('committed', 'cancel', 'release', 'check', 'stay', 'noted'),
   }),
+  fc.record({ ...about, kind: fc.constantFrom('imported', 'commit'), instance: word }),
   fc.record({ ...about, kind: fc.constantFrom('refused', 'kept'), reason: fc.string() }),
   fc.record({ ...about, kind: fc.constant('export' as const), to: fc.constant('b1'), keeps }),
   fc.record({ ...about, kind: fc.constant('closed' as const), how: fc.constant('reset' as const) }),

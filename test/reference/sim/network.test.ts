@@ -124,6 +124,26 @@ test('a crash ends a process in the middle of its timers', (t) => {
   t.is(client.chunks.length, 1, 'what was on its way arrives');
 });
 
+test('a process in whose place another is started does nothing any more', (t) => {
+  const world = createWorld({ seed: 1 });
+  const ticks: string[] = [];
+  const ticking = (name: string): Process => {
+    let nextNs = world.nowNs + 10;
+    return {
+      step: (_event, nowNs) => {
+        ticks.push(`${name} ${nowNs}`);
+        nextNs += 10;
+        return [];
+      },
+      nextAtNs: () => nextNs,
+    };
+  };
+  start(world, 'a', ticking('first'));
+  at(world, 15, () => start(world, 'a', ticking('second')));
+  run(world, () => world.nowNs >= 36);
+  t.deepEqual(ticks, ['first 10', 'second 25', 'second 35', 'second 45']);
+});
+
 test('a tick that is no longer asked for does not come', (t) => {
   const world = createWorld({ seed: 1 });
   const ticks: number[] = [];
