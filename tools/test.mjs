@@ -24,6 +24,7 @@ const steps = [
   { name: 'requirements', words: [...node, 'tools/requirements.ts', '--check'] },
   { name: 'target schema', words: [...node, 'tools/target-schema.ts', '--check'] },
   { name: 'unit and property tests', words: ['ava'], coverage: true },
+  { name: 'fault schedules', words: [...node, 'tools/schedules.ts'] },
   {
     name: 'features',
     words: ['node', 'tools/prismspec.mjs', 'run', '--level', 'may'],

@@ -11,6 +11,7 @@
 import type { Client, Connection } from './connection.ts';
 import { judgeError, rulesOf, type ErrorPair, type Sender } from './judge-error.ts';
 import type { Ledger } from './ledger.ts';
+import { TELLING_OCTETS } from './likeness.ts';
 import type { Bench } from './pair.ts';
 import { readQuotedError, type QuotedError } from './quoted-error.ts';
 import type { Seen } from './seen.ts';
@@ -28,8 +29,6 @@ export interface IcmpErrors {
 /** Errors that wait for their other side, and pairs that wait for the end of their connection. */
 const MAX_WAITING = 4096;
 const MAX_PAIRS = 4096;
-/** So many octets of quoted payload tell a segment from others. */
-const TELLING_OCTETS = 16;
 
 function isAbout({ arrived, sender }: ErrorPair, { virtual, rules }: Connection): boolean {
   return sender === 'owner'

@@ -19,8 +19,8 @@ export interface IdTrust {
   different: number;
 }
 
-/** Payloads from here on are long enough to tell segments apart. */
-const TELLING_OCTETS = 16;
+/** Payloads from here on, in octets, are long enough to tell segments apart. */
+export const TELLING_OCTETS = 16;
 /** So many pairs without a common identification, and no more are expected. */
 const TRUST_PAIRS = 32;
 

@@ -8,6 +8,7 @@
 import type { AddressBook } from './address-book.ts';
 import type { Direction, InferredRule, LastPair } from './connection.ts';
 import { at, type CheckedId, type CheckFinding, type FrameReference } from './ledger.ts';
+import { TELLING_OCTETS } from './likeness.ts';
 import { describeConnection, type Bench } from './pair.ts';
 import type { Seen } from './seen.ts';
 
@@ -40,8 +41,6 @@ export interface Trail {
 
 /** A migration takes longer: half a millisecond at least has been measured. */
 export const MOMENT_US = 300;
-/** Payloads from here on are long enough to tell segments apart. */
-const TELLING_OCTETS = 16;
 /** More segments than this in a row have not strayed. */
 const MAX_STRAYS = 2;
 const MAX_STEPS = 32;

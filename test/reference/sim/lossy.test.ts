@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { runs } from '../../runs.ts';
 import { assertNoViolation, lossy } from './schedule.ts';
 
-/** The same schedules each time; PRISMSPEC_SEED gives others, PRISMSPEC_RUNS more. */
+/** A few, the same each time; the campaign of the gate is tools/schedules.ts. */
 const SEED = { seed: 7 };
 
 test('each client gets exactly its answers, each request is executed once by the backend that the policy chose, no rule is left', (t) => {

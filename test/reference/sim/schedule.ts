@@ -90,9 +90,12 @@ export const crashing: fc.Arbitrary<Schedule> = fc
 
 /** After this time nobody waits any more: TCP itself has given up long before. */
 const END_NS = 3000e9;
-const CLOSED_NS = 100e9;
+const CLOSED_NS = 700e9;
+/** Longer than any retransmission waits: a client that has lost its backend waits for ever. */
+const QUIET_NS = 130e9;
 const LINGER_MS = 300;
-const RESPONSE_MS = 60_000;
+/** One segment that is lost five times in a row takes half a minute. */
+const PATIENCE_MS = 300_000;
 
 interface Expected {
   readonly target: string;
@@ -154,9 +157,13 @@ export function findViolation(
     duplication: schedule.duplication / 100,
     jitterNs: schedule.jitterUs * 1000,
   };
+  let frameNs = 0;
   const world = createWorld({
     seed: schedule.seed,
-    ...(observe === undefined ? {} : { observe }),
+    observe: (sighting) => {
+      if (sighting.port !== undefined) frameNs = sighting.atNs;
+      observe?.(sighting);
+    },
   });
   const prism = buildPrism(world, {
     clients: schedule.visits.length,
@@ -172,7 +179,8 @@ export function findViolation(
       handOffFromOctets: schedule.handOffFromOctets,
       unknownOctets: 100_000,
       lingerMs: LINGER_MS,
-      responseMs: RESPONSE_MS,
+      headMs: PATIENCE_MS,
+      responseMs: PATIENCE_MS,
     },
   });
   for (const { name, atMs, awayMs } of schedule.crashes) {
@@ -187,7 +195,8 @@ export function findViolation(
   let overNs: number | undefined;
   const isEnd = (): boolean => {
     if (world.nowNs > END_NS) return true;
-    if (!peers.every((peer) => peer.isOver() || isGone(peer))) return false;
+    const isQuiet = world.nowNs > frameNs + QUIET_NS;
+    if (!isQuiet && !peers.every((peer) => peer.isOver() || isGone(peer))) return false;
     overNs ??= world.nowNs;
     const isForgotten = prism.controller.connections.size === 0 && countRules(prism) === 0;
     return isForgotten || world.nowNs > overNs + CLOSED_NS;
