@@ -11,10 +11,9 @@
 import type { Client, Connection } from './connection.ts';
 import { judgeError, rulesOf, type ErrorPair, type Sender } from './judge-error.ts';
 import type { Ledger } from './ledger.ts';
-import { TELLING_OCTETS } from './likeness.ts';
 import type { Bench } from './pair.ts';
 import { readQuotedError, type QuotedError } from './quoted-error.ts';
-import type { Seen } from './seen.ts';
+import { TELLING_OCTETS, type Seen } from './seen.ts';
 import type { Table } from './table.ts';
 
 /** Follows ICMP errors. */

@@ -7,7 +7,7 @@
  */
 import type { InferredRule, Lane, Side } from './connection.ts';
 import { findRule } from './connection.ts';
-import { FLAG, has, isFar, type Seen } from './seen.ts';
+import { FLAG, has, isFar, TELLING_OCTETS, type Seen } from './seen.ts';
 import type { Track } from './track.ts';
 
 /** `sure`: no other segment can be meant. `likely`: taken when there is none better. */
@@ -19,8 +19,6 @@ export interface IdTrust {
   different: number;
 }
 
-/** Payloads from here on, in octets, are long enough to tell segments apart. */
-export const TELLING_OCTETS = 16;
 /** So many pairs without a common identification, and no more are expected. */
 const TRUST_PAIRS = 32;
 

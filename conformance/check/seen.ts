@@ -15,6 +15,8 @@ export type ChecksumState = 'unknown' | 'valid' | 'invalid' | 'partial';
 
 /** Octets of a frame that are kept: two tags, the longest IPv4 and TCP headers, and some more. */
 export const HEADER_OCTETS = 192;
+/** Payloads from here on, in octets, are long enough to tell segments apart. */
+export const TELLING_OCTETS = 16;
 
 /** A segment; the offsets count from the start of the frame. */
 export interface Seen {

@@ -8,9 +8,8 @@
 import type { AddressBook } from './address-book.ts';
 import type { Direction, InferredRule, LastPair } from './connection.ts';
 import { at, type CheckedId, type CheckFinding, type FrameReference } from './ledger.ts';
-import { TELLING_OCTETS } from './likeness.ts';
 import { describeConnection, type Bench } from './pair.ts';
-import type { Seen } from './seen.ts';
+import { TELLING_OCTETS, type Seen } from './seen.ts';
 
 /** A pair by its captures: the client's, and the other one. */
 export interface Followed {
@@ -57,14 +56,14 @@ function homeOf(
   direction: Direction,
 ): CheckedId | undefined {
   const sameConnection = rule.connection === usual.connection;
+  // The same owner at another tap: a switch that does not yet know where a host is asks everywhere.
+  if (sameConnection && rule.path.owner === usual.path.owner) return undefined;
   if (direction === 'toClient') {
     if (sameConnection) return 'PRISM-RULE-04';
     return rule.path === usual.path && rule.connection.virtual === rule.path.owner
       ? 'PRISM-REW-02'
       : undefined;
   }
-  // The same owner at another tap: a switch that does not yet know where it is asks everywhere.
-  if (rule.path.owner === usual.path.owner) return undefined;
   // At the virtual endpoint itself is the controller, which may be given what others may not have.
   if (!sameConnection || isController(rule)) return undefined;
   if (rule.toClient.pairs === 0) return 'PRISM-REW-01';
