@@ -30,7 +30,10 @@ function bundledTarget(name: string): BundledTarget {
 }
 
 /** What the bundles of a run on `session` have in common; `target` is as the user named it. */
-export function bundleContext(session: Session, target: string): BundleContext {
+export function bundleContext(
+  session: Pick<Session, 'seed' | 'effort' | 'hello'>,
+  target: string,
+): BundleContext {
   const { seed, effort, hello } = session;
   return { suite: suiteVersion(), seed, effort, hello, target: bundledTarget(target) };
 }

@@ -2,7 +2,7 @@
 import { Writable } from 'node:stream';
 import { loadConfiguration, runCucumber, type ISupportCodeLibrary } from '@cucumber/cucumber/api';
 import { createCollector, type CaseResult } from '../run/collect.ts';
-import type { PlannedScenario } from '../run/plan.ts';
+import { kindOf, type PlannedScenario, type TargetKind } from '../run/plan.ts';
 import { SUITE_ROOT } from './suite.ts';
 
 /** How to run. */
@@ -14,7 +14,12 @@ export interface Execution {
 }
 
 /** The steps, once they are loaded: a module registers them only when it is first imported. */
-let steps: ISupportCodeLibrary | undefined;
+const steps = new Map<TargetKind, ISupportCodeLibrary>();
+
+const STEPS: Readonly<Record<TargetKind, string[]>> = {
+  switch: ['features/support/*.ts', 'features/steps/*.ts'],
+  system: ['features/support/system/*.ts', 'features/steps/system/*.ts'],
+};
 
 function sink(text: string[]): Writable {
   return new Writable({
@@ -33,19 +38,20 @@ function coordinates(scenarios: readonly PlannedScenario[]): string[] {
 }
 
 /**
- * Runs the scenarios on the open session, in the order of their files.
+ * Runs the scenarios, which are all of one kind, on the open session, in the order of their files.
  *
  * Throws when Cucumber itself cannot run, with what it printed.
  */
 export async function execute({ scenarios, html, onResult }: Execution): Promise<void> {
   const told: string[] = [];
+  const [kind = 'switch'] = scenarios.map(kindOf);
   const environment = { cwd: SUITE_ROOT, stdout: sink(told), stderr: sink(told) };
   const { runConfiguration } = await loadConfiguration(
     {
       file: false,
       provided: {
         paths: coordinates(scenarios),
-        import: ['features/support/*.ts', 'features/steps/*.ts'],
+        import: STEPS[kind],
         format: html === undefined ? [] : [['html', html]],
       },
     },
@@ -53,14 +59,17 @@ export async function execute({ scenarios, html, onResult }: Execution): Promise
   );
   const collect = createCollector();
   let count = 0;
-  const configuration = { ...runConfiguration, support: steps ?? runConfiguration.support };
+  const configuration = {
+    ...runConfiguration,
+    support: steps.get(kind) ?? runConfiguration.support,
+  };
   const { support } = await runCucumber(configuration, environment, (envelope) => {
     const result = collect(envelope);
     if (result === undefined) return;
     count += 1;
     onResult(result);
   });
-  steps = support;
+  steps.set(kind, support);
   if (count !== scenarios.length) {
     const detail = told.join('').trim();
     throw new Error(`${scenarios.length} scenarios were planned, ${count} ran\n${detail}`);

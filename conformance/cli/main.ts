@@ -8,6 +8,7 @@ import { EXIT, type ExitCode } from '../verdict/exit-code.ts';
 import type { BaselineOptions } from './commands/baseline.ts';
 import type { CheckOptions } from './commands/check.ts';
 import type { DoctorOptions } from './commands/doctor.ts';
+import type { LabOptions } from './commands/lab.ts';
 import type { KillTableOptions } from './commands/kill-table.ts';
 import { initCommand, INIT_DRIVERS, INIT_LANGUAGES, type InitOptions } from './commands/init.ts';
 import type { ReplayOptions, ShrinkOptions } from './commands/replay.ts';
@@ -30,7 +31,7 @@ function program(done: (exit: ExitCode) => void): Command {
     .command('run')
     .description('judge a device')
     .argument('[SPEC...]', 'PRISM-SEQ-04, PRISM-SEQ, RFC9293/3.4, @tag; !SPEC leaves out')
-    .option('--target <file|name>', 'the device: reference, or a YAML file', 'reference')
+    .option('--target <file|name>', 'reference, sim (a whole Prism), or a YAML file', 'reference')
     .option('--level <level>', 'the weakest level that the exit status counts', levelName, 'MUST')
     .option('--seed <n>', 'seed of generated packets', wholeNumber(0), DEFAULT_SEED)
     .option('--effort <n>', 'times as many generated packets', wholeNumber(1), 1)
@@ -105,7 +106,33 @@ function program(done: (exit: ExitCode) => void): Command {
   bundleCommands(root, done);
   baselineCommands(root, done);
   captureCommands(root, done);
+  labCommands(root, done);
   return root;
+}
+
+function labCommands(root: Command, done: (exit: ExitCode) => void): void {
+  const lab = root.command('lab').description('the real Prism on this kernel; needs root');
+  const networked = (name: string, description: string): Command =>
+    lab
+      .command(name)
+      .description(description)
+      .option('--rate <rate>', 'limit of every link, as tc writes it: 1gbit')
+      .option('--out <dir>', 'where the timeline goes (default: reports/out/lab)');
+  networked('up', 'bring it up, to be used by hand').action(async (options: LabOptions) => {
+    const { labUpCommand } = await import('./commands/lab.ts');
+    done(await labUpCommand(options));
+  });
+  networked('demo', 'show what it does').action(async (options: LabOptions) => {
+    const { labDemoCommand } = await import('./commands/lab.ts');
+    done(await labDemoCommand(options));
+  });
+  lab
+    .command('down')
+    .description('take it down')
+    .action(async () => {
+      const { labDownCommand } = await import('./commands/lab.ts');
+      done(await labDownCommand());
+    });
 }
 
 function captureCommands(root: Command, done: (exit: ExitCode) => void): void {
@@ -180,7 +207,9 @@ function exitOfError(error: unknown): ExitCode {
 /** Ends the device, if there is one: it may have started processes and made files. */
 async function closeDevice(): Promise<void> {
   const { closeSession } = await import('../run/session.ts');
+  const { closeSystemSession } = await import('../run/system-session.ts');
   await closeSession();
+  await closeSystemSession();
 }
 
 /** Runs one command; resolves to the exit status of the process. */

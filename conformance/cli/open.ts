@@ -1,8 +1,13 @@
 /** Opens the device that the user named, and refuses one that claims what does not exist. */
 import type { Device } from '../driver/device.ts';
 import { readFixture } from '../drivers/fixture-files.ts';
-import { openNamedTarget } from '../drivers/target.ts';
-import { openSession, type Session } from '../run/session.ts';
+import { openNamedSystem, openNamedTarget } from '../drivers/target.ts';
+import { closeSession, openSession, type Session } from '../run/session.ts';
+import {
+  closeSystemSession,
+  openSystemSession,
+  type SystemSession,
+} from '../run/system-session.ts';
 import { EXIT } from '../verdict/exit-code.ts';
 import { Complaint } from './complaint.ts';
 
@@ -37,4 +42,21 @@ export async function openTarget(name: string, seed: number, effort = 1): Promis
     const told = error instanceof Error ? error.message : String(error);
     throw new Complaint(EXIT.unreachable, `target ${name} does not start: ${told}`);
   }
+}
+
+/** Opens target `name`, be it a switch or a whole Prism; complains as `openTarget` does. */
+export async function openAnyTarget(
+  name: string,
+  seed: number,
+  effort: number,
+): Promise<Session | SystemSession> {
+  const system = openNamedSystem(name);
+  if (system === undefined) return openTarget(name, seed, effort);
+  return openSystemSession(system, { seed, effort, evidence: true });
+}
+
+/** Ends what was opened, if anything was. */
+export async function closeAnyTarget(): Promise<void> {
+  await closeSession();
+  await closeSystemSession();
 }

@@ -16,7 +16,7 @@ import {
   type DefectOutcome,
   type VariationOutcome,
 } from '../run/kill.ts';
-import { readScenarios, type PlannedScenario } from '../run/plan.ts';
+import { readScenarios, scenariosFor, type PlannedScenario } from '../run/plan.ts';
 import { judgeRequirements } from '../run/result.ts';
 import { readFeatures } from './suite.ts';
 import { performTrial, type TrialResult } from './trial.ts';
@@ -40,7 +40,7 @@ export type Outcome =
 const WHOLE_EFFORT = 1 / 8;
 const [FIRST_SEED = 1, ...OTHER_SEEDS] = SEEDS;
 
-const scenarios = readScenarios(readFeatures());
+const scenarios = scenariosFor('switch', readScenarios(readFeatures()));
 
 function scenariosOf(ids: readonly string[]): readonly PlannedScenario[] {
   return scenarios.filter(({ requirements }) => requirements.some((id) => ids.includes(id)));

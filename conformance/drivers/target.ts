@@ -10,8 +10,10 @@ import { z } from 'zod';
 import { CAPABILITIES, type Capability } from '../catalogue/capability.ts';
 import { parseYaml } from '../document/yaml.ts';
 import type { Device, PortRole, Profile } from '../driver/device.ts';
+import type { System } from '../driver/system.ts';
 import { openInProcess } from './in-process.ts';
 import { openPcapFiles } from './pcap-files.ts';
+import { openSim } from './sim/sim.ts';
 import { portsSchema, profileSchema } from './stdio-answers.ts';
 import { openStdio } from './stdio.ts';
 
@@ -57,9 +59,22 @@ export type Target = InProcessTarget | PcapFilesTarget | StdioTarget;
 /** Names that need no file. */
 const BUILT_IN_TARGETS: readonly string[] = ['reference'];
 
+/** Names of whole Prisms, and how they are opened. */
+const SYSTEM_TARGETS: Readonly<Record<string, () => System>> = { sim: openSim };
+
 /** Whether `name` is that of a target that needs no file. */
 export function isBuiltIn(name: string): boolean {
-  return BUILT_IN_TARGETS.includes(name);
+  return BUILT_IN_TARGETS.includes(name) || isSystem(name);
+}
+
+/** Whether `name` is that of a whole Prism, and not of a switch. */
+export function isSystem(name: string): boolean {
+  return Object.hasOwn(SYSTEM_TARGETS, name);
+}
+
+/** Opens the whole Prism called `name`; undefined if there is none. */
+export function openNamedSystem(name: string): System | undefined {
+  return isSystem(name) ? SYSTEM_TARGETS[name]?.() : undefined;
 }
 
 const claims = z.array(z.enum(CAPABILITIES));
@@ -136,6 +151,9 @@ function openTarget(target: Target, folder: string): Device {
  */
 export function openNamedTarget(name: string): Result<Device, string> {
   if (name === 'reference') return { ok: true, value: openInProcess() };
+  if (isSystem(name)) {
+    return { ok: false, error: `no target called ${name} is a switch: it is a whole Prism` };
+  }
   let text: string;
   try {
     text = readFileSync(name, 'utf8');

@@ -25,6 +25,25 @@ export interface PlannedScenario {
   readonly requirements: readonly string[];
 }
 
+/** What a target is: a switch alone, or a whole Prism. */
+export type TargetKind = 'switch' | 'system';
+
+/** Tells the scenarios of a whole Prism; their steps are others, and no switch can be asked them. */
+const SYSTEM_TAG = '@system';
+
+/** What a target must be for a scenario. */
+export function kindOf({ tags }: Pick<PlannedScenario, 'tags'>): TargetKind {
+  return tags.includes(SYSTEM_TAG) ? 'system' : 'switch';
+}
+
+/** Those of `scenarios` that a target of a kind is judged by. */
+export function scenariosFor(
+  kind: TargetKind,
+  scenarios: readonly PlannedScenario[],
+): readonly PlannedScenario[] {
+  return scenarios.filter((scenario) => kindOf(scenario) === kind);
+}
+
 function parseFeature(uri: string, text: string, newId: IdGenerator.NewId): GherkinDocument {
   const parser = new Parser(new AstBuilder(newId), new GherkinClassicTokenMatcher());
   try {

@@ -2,8 +2,9 @@
 import { errorResponse, type ErrorStatus } from '../http/answers.ts';
 import type { RequestHead } from '../http/request-head.ts';
 import { briefOf } from '../policy/brief.ts';
+import { setTimer, write } from '../owner/act.ts';
 import { mayKeep } from '../policy/policy.ts';
-import { act, send, setTimer, write } from './act.ts';
+import { act, send } from './act.ts';
 import type { Turn } from './state.ts';
 
 /** Does what can be done with the octets that the client has sent so far. */
@@ -42,10 +43,12 @@ function pump(turn: Turn): void {
   const { requests } = connection;
   if (connection.isTunnel) {
     const octets = requests.rest();
-    if (octets.length > 0) act(turn, { kind: 'server-write', octets });
+    if (octets.length > 0) act(turn, { kind: 'server-write', octets, isEnd: false });
   } else if (!connection.isRequestEnded) {
     const { parts, isEnd } = requests.take();
-    for (const octets of parts) act(turn, { kind: 'server-write', octets });
+    for (const [at, octets] of parts.entries()) {
+      act(turn, { kind: 'server-write', octets, isEnd: isEnd && at === parts.length - 1 });
+    }
     connection.isRequestEnded = isEnd;
   }
 }
@@ -74,6 +77,15 @@ export function fromServer(turn: Turn, octets: Uint8Array): void {
     if (connection.clientFinished) act(turn, { kind: 'server-finish' });
   } else if (progress === 'reject') cutOff(turn);
   else if (progress !== 'open') complete(turn, progress === 'end');
+}
+
+/** The server has answered without the agent, which knows of the response only how it ended. */
+export function answered(turn: Turn, how: 'kept' | 'closed' | 'cut'): void {
+  const { connection } = turn;
+  if (connection.phase.kind !== 'serving' || !connection.isBusy) return;
+  connection.isAllSent = false;
+  if (how === 'cut') reset(turn);
+  else complete(turn, how === 'kept');
 }
 
 /** The server has closed its side, or (`isFailure`) is not there or has reset. */

@@ -1,9 +1,8 @@
 /** What the agent of a backend knows. */
-import type { RequestQueue } from '../http/request-queue.ts';
 import type { ResponseReader } from '../http/response-reader.ts';
 import type { Transfer } from '../handoff/message.ts';
+import type { OwnedConnection } from '../owner/act.ts';
 import type { Keep } from '../policy/policy.ts';
-import type { ConnectionKey } from '../rules/rule.ts';
 import type { AgentEffect } from './event.ts';
 
 /** How an agent is set up; times in milliseconds. */
@@ -38,7 +37,7 @@ export const DEFAULTS: Omit<AgentConfig, 'name' | 'instance'> = {
 /** Where a connection is. */
 export type Phase =
   /** A socket is being made of what was offered. */
-  | { readonly kind: 'importing'; readonly transfer: Transfer }
+  | { readonly kind: 'importing' }
   /** There is a socket, and nobody may speak on it yet. */
   | { readonly kind: 'prepared' }
   | { readonly kind: 'serving' }
@@ -58,13 +57,10 @@ export type Phase =
   | { readonly kind: 'ended'; readonly how: 'finished' | 'reset'; tries: number };
 
 /** One connection. */
-export interface Connection {
-  readonly key: ConnectionKey;
+export interface Connection extends OwnedConnection {
   /** The migration that brought it here, or takes it away. */
   epoch: number;
   phase: Phase;
-  /** What the client sent and the server has not got. */
-  readonly requests: RequestQueue;
   readonly response: ResponseReader;
   keeps: readonly Keep[];
   /** A request is with the server, and its response is not complete. */
@@ -75,10 +71,6 @@ export interface Connection {
   /** After an upgrade nothing is HTTP any more. PRISM-CTRL-09. */
   isTunnel: boolean;
   clientFinished: boolean;
-  /** So much of the client waits here that no more is read. */
-  isPaused: boolean;
-  /** The client has acknowledged all that was written. */
-  isAllSent: boolean;
 }
 
 /** All that an agent knows. */

@@ -11,11 +11,12 @@
 import { CONTROLLER, type ConnectionMessage, type HostMessage } from '../handoff/message.ts';
 import { createRequestQueue } from '../http/request-queue.ts';
 import { createResponseReader } from '../http/response-reader.ts';
+import { limitHeld, setTimer } from '../owner/act.ts';
 import { keyText, type ConnectionKey } from '../rules/rule.ts';
 import type { TcpSnapshot } from '../tcp/snapshot.ts';
-import { act, forget, limitHeld, send, setTimer } from './act.ts';
+import { act, forget, send } from './act.ts';
 import type { AgentEffect, AgentEvent, ConnectionEvent } from './event.ts';
-import { answer, end, fromServer, reset, serve, serverGone } from './serving.ts';
+import { answer, answered, end, fromServer, reset, serve, serverGone } from './serving.ts';
 import type { AgentState, Connection, Turn } from './state.ts';
 
 export { createAgent, type AgentState } from './state.ts';
@@ -100,7 +101,7 @@ function createConnection(key: ConnectionKey, epoch: number, { transfer }: Offer
   return {
     key,
     epoch,
-    phase: { kind: 'importing', transfer },
+    phase: { kind: 'importing' },
     requests,
     response: createResponseReader(),
     keeps: transfer.keeps,
@@ -236,6 +237,9 @@ function onEvent(turn: Turn, event: ConnectionEvent): void {
       break;
     case 'served':
       fromServer(turn, event.octets);
+      break;
+    case 'answered':
+      answered(turn, event.how);
       break;
     case 'server-finished':
     case 'server-failed':

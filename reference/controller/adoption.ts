@@ -5,12 +5,12 @@
  * rules, asks each owner whether it still has the connection, and deletes what nobody has.
  */
 import type { RuleStatus } from '../control/command.ts';
-import { createRequestQueue } from '../http/request-queue.ts';
+import { setTimer } from '../owner/act.ts';
 import { keyText, sameEndpoint } from '../rules/rule.ts';
-import { send, setTimer } from './act.ts';
+import { send } from './act.ts';
 import type { ControllerEffect } from './event.ts';
 import { deleteRule } from './phases.ts';
-import { isKnown, type Connection, type ControllerState, type Turn } from './state.ts';
+import { createConnection, isKnown, type ControllerState, type Turn } from './state.ts';
 
 /** Takes over the rules that are not of this life. */
 export function adoptRules(
@@ -34,18 +34,8 @@ function adopt(
 ): void {
   const { key } = rule;
   const owner = state.config.backends.find((backend) => sameEndpoint(backend.owner, rule.owner));
-  const connection: Connection = {
-    key,
-    epoch,
-    hasRule: true,
-    isProxiedOnly: false,
-    phase: { kind: 'adopting', owner: owner?.name ?? '', tries: 0 },
-    requests: createRequestQueue(),
-    clientFinished: false,
-    isPaused: false,
-    isAllSent: true,
-    absent: new Set(),
-  };
+  const connection = createConnection(key, epoch, true);
+  connection.phase = { kind: 'adopting', owner: owner?.name ?? '', tries: 0 };
   state.connections.set(keyText(key), connection);
   const turn = { state, connection, effects };
   // In the middle of a migration nobody has it: its snapshot died with the controller.

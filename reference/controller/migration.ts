@@ -12,10 +12,11 @@
  */
 import type { Refusal } from '../control/command.ts';
 import { CONTROLLER, type ConnectionMessage, type Transfer } from '../handoff/message.ts';
+import { note, setTimer } from '../owner/act.ts';
 import { keepsOf } from '../policy/policy.ts';
 import { NO_DELTAS, type Owner } from '../rules/rule.ts';
 import type { TcpSnapshot } from '../tcp/snapshot.ts';
-import { act, command, note, send, setTimer } from './act.ts';
+import { act, command, send } from './act.ts';
 import { abandon, readNext } from './phases.ts';
 import type { Migration, Turn } from './state.ts';
 import { nextEpoch } from './state.ts';
@@ -119,7 +120,8 @@ function giveUp(turn: Turn, migration: Migration): void {
       turnBack(turn, migration);
       break;
     case 'locking':
-      // The lock may have come through, and its answer not.
+      // The lock may have come through, and its answer not: then there is a rule to be deleted.
+      turn.connection.hasRule = true;
       enter(turn, migration, 'unlocking');
       break;
     case 'unlocking':
@@ -248,8 +250,9 @@ export function onMigrationMessage(
       if (sender === from && step === 'moving') enter(turn, migration, 'unlocking');
       break;
     case 'offer':
-      if (sender === from && to === CONTROLLER && step === 'moving')
+      if (sender === from && to === CONTROLLER && step === 'moving') {
         accept(turn, migration, message.transfer);
+      }
       break;
     case 'committed':
     // The word that it was committed may be late, or lost.

@@ -1,7 +1,8 @@
 /** The phases that every part of the controller can lead to. */
 import { errorResponse, type ErrorStatus } from '../http/answers.ts';
+import { setTimer, write } from '../owner/act.ts';
 import { keyText } from '../rules/rule.ts';
-import { act, setTimer, write } from './act.ts';
+import { act, command } from './act.ts';
 import type { Turn } from './state.ts';
 import { nextEpoch } from './state.ts';
 
@@ -38,11 +39,16 @@ export function endConnection(turn: Turn, lingers: boolean): void {
 
 /** Deletes the rule, and then forgets the connection. */
 export function deleteRule(turn: Turn): void {
-  const { connection, state } = turn;
-  connection.phase = { kind: 'deleting', tries: 0 };
-  const epoch = nextEpoch(turn);
-  act(turn, { kind: 'command', command: { op: 'delete', key: connection.key, epoch } });
-  setTimer(turn, state.config.retryMs);
+  turn.connection.phase = { kind: 'deleting', tries: 0 };
+  nextEpoch(turn);
+  sayDelete(turn);
+}
+
+/** Says that the rule goes, and waits for the answer. */
+export function sayDelete(turn: Turn): void {
+  const { key, epoch } = turn.connection;
+  command(turn, { op: 'delete', key, epoch });
+  setTimer(turn, turn.state.config.retryMs);
 }
 
 /** Nothing more is known of the connection. */

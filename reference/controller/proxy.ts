@@ -2,8 +2,9 @@
 import type { ErrorStatus } from '../http/answers.ts';
 import type { RequestHead } from '../http/request-head.ts';
 import { briefOf } from '../policy/brief.ts';
+import { note, setTimer, write } from '../owner/act.ts';
 import { createResponseReader } from '../http/response-reader.ts';
-import { act, note, setTimer, write } from './act.ts';
+import { act } from './act.ts';
 import { answer, closeConnection, readNext, resetConnection } from './phases.ts';
 import type { Proxying, Turn } from './state.ts';
 import { learn } from './state.ts';
@@ -100,7 +101,8 @@ function cutOff(turn: Turn, phase: Proxying, status: ErrorStatus = 502): void {
 
 function complete(turn: Turn, phase: Proxying, isKept: boolean): void {
   learn(turn.state, phase.brief, phase.responseOctets);
-  act(turn, { kind: 'upstream-finish' });
-  if (isKept && phase.isRequestEnded) readNext(turn);
+  const isReusable = isKept && phase.isRequestEnded;
+  act(turn, { kind: 'upstream-close', isReusable });
+  if (isReusable) readNext(turn);
   else closeConnection(turn);
 }

@@ -1,9 +1,9 @@
 /** A connection at the controller: requests are read, and answered, passed on or handed off. */
 import { CONTROLLER } from '../handoff/message.ts';
 import type { RequestHead } from '../http/request-head.ts';
+import { note } from '../owner/act.ts';
 import { briefOf } from '../policy/brief.ts';
 import { choose, type RequestBrief } from '../policy/policy.ts';
-import { note } from './act.ts';
 import { beginMigration } from './migration.ts';
 import { answer, closeConnection } from './phases.ts';
 import { beginProxying } from './proxy.ts';

@@ -1,10 +1,11 @@
 /** What a controller knows: its connections, what it learned, and how it was set up. */
 import { setBounded } from '../control/bounded-map.ts';
 import type { Transfer } from '../handoff/message.ts';
+import type { OwnedConnection } from '../owner/act.ts';
 import type { Policy, RequestBrief, Turns } from '../policy/policy.ts';
 import type { ConnectionKey, Owner } from '../rules/rule.ts';
 import type { MacAddress } from 'scapy-ts';
-import type { RequestQueue } from '../http/request-queue.ts';
+import { createRequestQueue } from '../http/request-queue.ts';
 import type { ResponseReader } from '../http/response-reader.ts';
 import type { ControllerEffect } from './event.ts';
 
@@ -112,8 +113,7 @@ export type Phase =
   | { readonly kind: 'deleting'; tries: number };
 
 /** One client's connection. */
-export interface Connection {
-  readonly key: ConnectionKey;
+export interface Connection extends OwnedConnection {
   /** Of the last command about it. */
   epoch: number;
   /** Whether the switch has a rule for it, or may have one. */
@@ -121,13 +121,7 @@ export interface Connection {
   /** Nothing is handed off any more: its state cannot be exported, or the switch will not. */
   isProxiedOnly: boolean;
   phase: Phase;
-  /** What the client has sent and nobody has got. */
-  readonly requests: RequestQueue;
   clientFinished: boolean;
-  /** So much of the client waits here that no more is read. */
-  isPaused: boolean;
-  /** The client has acknowledged all that was written. */
-  isAllSent: boolean;
   /** Backends that failed while they were to have it. */
   readonly absent: Set<string>;
 }
@@ -175,6 +169,22 @@ export function createController(
     learned: new Map(),
     nextEpoch: whole.firstEpoch,
     isListed: false,
+  };
+}
+
+/** A connection of which nothing has been read. */
+export function createConnection(key: ConnectionKey, epoch: number, hasRule: boolean): Connection {
+  return {
+    key,
+    epoch,
+    hasRule,
+    isProxiedOnly: false,
+    phase: { kind: 'reading' },
+    requests: createRequestQueue(),
+    clientFinished: false,
+    isPaused: false,
+    isAllSent: true,
+    absent: new Set(),
   };
 }
 

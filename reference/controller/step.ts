@@ -10,10 +10,10 @@
  *                       lingering ─▶ deleting ─▶ forgotten
  */
 import { CONTROLLER, type ConnectionMessage, type Message } from '../handoff/message.ts';
-import { createRequestQueue } from '../http/request-queue.ts';
+import { limitHeld, note, setTimer } from '../owner/act.ts';
 import { choose } from '../policy/policy.ts';
 import { keyText, type ConnectionKey } from '../rules/rule.ts';
-import { act, limitHeld, note, send, setTimer } from './act.ts';
+import { act, send } from './act.ts';
 import { adoptRules, checkOwner } from './adoption.ts';
 import type { ConnectionEvent, ControllerEffect, ControllerEvent } from './event.ts';
 import {
@@ -43,8 +43,16 @@ import {
   forget,
   readNext,
   resetConnection,
+  sayDelete,
 } from './phases.ts';
-import { absentFrom, isKnown, type Connection, type ControllerState, type Turn } from './state.ts';
+import {
+  absentFrom,
+  createConnection,
+  isKnown,
+  type ControllerState,
+  type Proxying,
+  type Turn,
+} from './state.ts';
 
 export { createController, type ControllerState } from './state.ts';
 
@@ -123,19 +131,8 @@ function lose(state: ControllerState, name: string, effects: ControllerEffect[])
 
 function open(state: ControllerState, key: ConnectionKey, effects: ControllerEffect[]): void {
   const before = state.connections.get(keyText(key));
-  const connection: Connection = {
-    key,
-    epoch: before?.epoch ?? 0,
-    // A client that uses its port again has come past a rule that was about to go.
-    hasRule: false,
-    isProxiedOnly: false,
-    phase: { kind: 'reading' },
-    requests: createRequestQueue(),
-    clientFinished: false,
-    isPaused: false,
-    isAllSent: true,
-    absent: new Set(),
-  };
+  // A client that uses its port again has come past a rule that was about to go.
+  const connection = createConnection(key, before?.epoch ?? 0, false);
   state.connections.set(keyText(key), connection);
   readNext({ state, connection, effects });
 }
@@ -176,7 +173,7 @@ function onEvent(turn: Turn, event: ConnectionEvent): void {
     case 'upstream-received':
     case 'upstream-finished':
     case 'upstream-failed':
-      if (phase.kind === 'proxying') onUpstream(turn, event);
+      if (phase.kind === 'proxying') onUpstream(turn, phase, event);
       break;
     case 'replied':
       if (event.epoch !== connection.epoch) break;
@@ -203,9 +200,7 @@ function receive(turn: Turn, octets: Uint8Array): void {
 
 type UpstreamEvent = Extract<ConnectionEvent, { readonly kind: `upstream-${string}` }>;
 
-function onUpstream(turn: Turn, event: UpstreamEvent): void {
-  const { phase } = turn.connection;
-  if (phase.kind !== 'proxying') return;
+function onUpstream(turn: Turn, phase: Proxying, event: UpstreamEvent): void {
   switch (event.kind) {
     case 'upstream-opened':
       phase.isOpen = true;
@@ -261,11 +256,7 @@ function onTimeout(turn: Turn): void {
     case 'deleting':
       phase.tries += 1;
       if (phase.tries >= state.config.triesMax) forget(turn);
-      else {
-        const { key, epoch } = connection;
-        act(turn, { kind: 'command', command: { op: 'delete', key, epoch } });
-        setTimer(turn, state.config.retryMs);
-      }
+      else sayDelete(turn);
       break;
     case 'adopting':
       checkOwner(turn);

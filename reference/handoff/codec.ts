@@ -86,8 +86,10 @@ function readContent(content: Uint8Array): Result<Message, HandoffError> {
 
 /** What the seal is over: the version and the content. */
 function sealed(octets: Uint8Array): Uint8Array {
-  const whole = octets.slice(CONTENT_AT - 1);
+  // A copy: the `slice` of a Buffer would be the octets themselves.
+  const whole = new Uint8Array(1 + octets.length - CONTENT_AT);
   whole[0] = octets[SEAL_AT - 1] ?? 0;
+  whole.set(octets.subarray(CONTENT_AT), 1);
   return whole;
 }
 

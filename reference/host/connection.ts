@@ -24,12 +24,16 @@ export interface Released {
   readonly fd: number;
   /** Octets that Node.js had read and given to nobody; the first of the unread ones. */
   readonly drained: Uint8Array;
+  /** The end of the last write, which the kernel has not taken. */
+  readonly unwritten: Uint8Array;
 }
+
+const NOTHING = new Uint8Array();
 
 /** Why Node.js cannot let a connection go; it keeps it. */
 export type ReleaseRefusal =
   | { readonly kind: 'closed' }
-  /** Octets that were written and that the kernel has not taken yet: wait for `drain`. */
+  /** More than one write that the kernel has not taken yet: wait for `drain`. */
   | { readonly kind: 'pending-writes'; readonly octets: number };
 
 /**
@@ -43,12 +47,16 @@ export function adoptConnection(fd: number): Socket {
 /**
  * Takes a connection away from Node.js: the socket is destroyed, the connection is not.
  *
- * The socket must have no encoding. Throws SyscallError.
+ * `lastWrite` are the octets of the one write that may not be complete. The socket must have no
+ * encoding. Throws SyscallError.
  */
-export function releaseConnection(socket: Socket): Result<Released, ReleaseRefusal> {
+export function releaseConnection(
+  socket: Socket,
+  lastWrite: Uint8Array = NOTHING,
+): Result<Released, ReleaseRefusal> {
   const own = descriptorOf(socket);
   if (own === undefined || socket.destroyed) return { ok: false, error: { kind: 'closed' } };
-  if (socket.writableLength > 0) {
+  if (socket.writableLength > lastWrite.length) {
     return { ok: false, error: { kind: 'pending-writes', octets: socket.writableLength } };
   }
   const fd = duplicate(own);
@@ -56,9 +64,10 @@ export function releaseConnection(socket: Socket): Result<Released, ReleaseRefus
   socket.removeAllListeners('data');
   socket.removeAllListeners('readable');
   const drained: unknown = socket.read();
+  const unwritten = lastWrite.subarray(lastWrite.length - waitingIn(socket));
   // No event can come between, and closing one of two descriptors tells the peer nothing.
   socket.destroy();
-  return { ok: true, value: { fd, drained: octetsOf(drained) } };
+  return { ok: true, value: { fd, drained: octetsOf(drained), unwritten } };
 }
 
 /**
@@ -85,14 +94,24 @@ export function openListener(local: Endpoint, backlog = 511): number {
  * and is −1 where there is no descriptor.
  */
 export function descriptorOf(socket: Socket): number | undefined {
+  const fd = numberOfHandle(socket, 'fd');
+  return fd !== undefined && fd >= 0 ? fd : undefined;
+}
+
+/** Octets of writes that the kernel has not taken. */
+function waitingIn(socket: Socket): number {
+  return numberOfHandle(socket, 'writeQueueSize') ?? 0;
+}
+
+function numberOfHandle(socket: Socket, name: 'fd' | 'writeQueueSize'): number | undefined {
   const handle: unknown = Reflect.get(socket, '_handle');
   if (typeof handle !== 'object' || handle === null) return undefined;
-  const fd: unknown = Reflect.get(handle, 'fd');
-  return typeof fd === 'number' && fd >= 0 ? fd : undefined;
+  const value: unknown = Reflect.get(handle, name);
+  return typeof value === 'number' ? value : undefined;
 }
 
 function octetsOf(drained: unknown): Uint8Array {
-  if (drained === null) return new Uint8Array();
+  if (drained === null) return NOTHING;
   if (drained instanceof Uint8Array) return drained;
   throw new TypeError('a socket that has an encoding cannot be released');
 }

@@ -2,7 +2,7 @@
 import type { Endpoint } from '../rules/rule.ts';
 import { emitSocketAddress, parseSocketAddress, SOCKET_ADDRESS_OCTETS } from './socket-address.ts';
 import type { Memory } from './syscall.ts';
-import { syscall } from './syscall.ts';
+import { retryOn, SIGNALS_MAX, syscall } from './syscall.ts';
 
 export const SOCK_STREAM = 1;
 export const SOCK_NONBLOCK = 0o4000;
@@ -140,11 +140,11 @@ export const POLLOUT = 4;
 
 /**
  * Waits until one of `events` holds for the descriptor, at most `timeoutMs` (−1 for ever); answers
- * those that hold, 0 after the time. Blocks the thread. A signal throws EINTR.
+ * those that hold, 0 after the time. Blocks the thread. A signal throws EINTR, but for 0 ms.
  */
 export function poll(fd: number, events: number, timeoutMs: number): number {
   // struct pollfd: fd (4), events (2), revents (2).
   const entry = new Int32Array([fd, events]);
-  syscall('poll', [entry, 1, timeoutMs]);
+  retryOn('EINTR', timeoutMs === 0 ? SIGNALS_MAX : 0, () => syscall('poll', [entry, 1, timeoutMs]));
   return (entry[1] ?? 0) >>> 16;
 }

@@ -117,6 +117,20 @@ export function syscall(name: CallName, values: readonly Argument[], what: strin
   return result;
 }
 
+/** As often as something is said again that a signal has broken off. */
+export const SIGNALS_MAX = 20;
+
+/** Does `work`, and again, `times` at most, where it throws SyscallError with `errno`. */
+export function retryOn(errno: string, times: number, work: () => number): number {
+  for (let left = times; ; left -= 1) {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof SyscallError) || error.errno !== errno || left <= 0) throw error;
+    }
+  }
+}
+
 /** The address of `memory`, which stays where it is as long as something refers to it. */
 export function addressOf(memory: Memory): bigint {
   return load().koffi.address(memory);
@@ -154,5 +168,8 @@ const BPF_NUMBERS: Readonly<Record<string, number>> = { x64: 321, arm64: 280 };
 export function bpf(command: number, attributes: Uint8Array): number {
   const number = BPF_NUMBERS[process.arch];
   if (number === undefined) throw new Error(`bpf(2) has no known number on ${process.arch}`);
-  return syscall('syscall', [number, command, attributes, attributes.length], `bpf ${command}`);
+  // The verifier gives up when a signal comes in.
+  return retryOn('EAGAIN', SIGNALS_MAX, () =>
+    syscall('syscall', [number, command, attributes, attributes.length], `bpf ${command}`),
+  );
 }

@@ -7,17 +7,16 @@
  *   { cue: { kind: 'after', ns: 2e6 }, play: { kind: 'segment', flags: TCP_FLAG.RST, seq: 1 } }
  */
 import { TCP_FLAG } from 'scapy-ts';
-import { seqAdd } from '../tcp/seq-num.ts';
+import { writeForeign, type ForeignSegment } from './foreign.ts';
 import { drive } from './host-process.ts';
-import type { Process, ProcessEvent } from './network/process.ts';
-import type { TcpSettings } from './tcp/connection.ts';
+import type { Process, ProcessEffect, ProcessEvent } from './network/process.ts';
+import type { Connection, TcpSettings } from './tcp/connection.ts';
 import type { HostEvent, HostNotice, HostState, Operation } from './tcp/host.ts';
 import { connectionId, nextAtNs } from './tcp/host.ts';
 import type { OctetQueue } from './tcp/octet-queue.ts';
 import { append, createQueue, peek, queueLength } from './tcp/octet-queue.ts';
-import type { Ends, SegmentOptions } from './tcp/segment.ts';
-import { NO_OCTETS, readFrame } from './tcp/segment.ts';
-import { emitSegment } from './tcp/state.ts';
+import type { Ends } from './tcp/segment.ts';
+import { readFrame } from './tcp/segment.ts';
 
 /** When a line is played; the lines before it have been. */
 export type Cue =
@@ -25,7 +24,9 @@ export type Cue =
   /** So long after the line before. */
   | { readonly kind: 'after'; readonly ns: number }
   /** So many octets have been received in all. */
-  | { readonly kind: 'received'; readonly octets: number };
+  | { readonly kind: 'received'; readonly octets: number }
+  /** Somebody has given it the signal of this name. */
+  | { readonly kind: 'signal'; readonly name: string };
 
 /** What a peer can do. */
 export type Play =
@@ -40,19 +41,6 @@ export type Play =
   /** A segment made by hand, of which the TCP knows nothing. */
   | ({ readonly kind: 'segment' } & ForeignSegment);
 
-/** A segment relative to the connection's numbers. */
-export interface ForeignSegment {
-  /** Bits of TCP_FLAG. */
-  readonly flags: number;
-  /** Octets from SND.NXT; 0 when left out. */
-  readonly seq?: number;
-  /** Octets from RCV.NXT; 0 when left out. */
-  readonly ack?: number;
-  readonly window?: number;
-  readonly options?: SegmentOptions;
-  readonly payload?: Uint8Array;
-}
-
 /** One line of a script. */
 export interface Line {
   readonly cue: Cue;
@@ -65,10 +53,21 @@ export interface Peer extends Process {
   readonly id: string;
   /** What its TCP has told, octets left out. */
   readonly notices: HostNotice[];
-  /** All octets that it has received. */
+  /** For each time that it connected: how much it had received and been told before. */
+  readonly begun: readonly Beginning[];
+  /** All octets that it has received, and how many they are. */
   readonly received: () => Uint8Array;
+  readonly receivedOctets: () => number;
   /** Whether the script is at its end. */
   readonly isOver: () => boolean;
+  /** Gives it a signal, and says what it does now. */
+  readonly signal: (name: string, nowNs: number) => readonly ProcessEffect[];
+}
+
+/** What came before a connection. */
+export interface Beginning {
+  readonly octets: number;
+  readonly notices: number;
 }
 
 interface Stage extends Ends {
@@ -76,6 +75,10 @@ interface Stage extends Ends {
   readonly id: string;
   readonly script: readonly Line[];
   readonly notices: HostNotice[];
+  readonly begun: Beginning[];
+  /** The connection as it was last: its numbers are known when it is gone. */
+  last: Connection | undefined;
+  readonly signals: Set<string>;
   readonly octets: OctetQueue;
   /** The next line, and since when it is. */
   line: number;
@@ -93,6 +96,9 @@ export function createPeer(host: HostState, ends: Ends, script: readonly Line[])
     id: connectionId(ends),
     script,
     notices: [],
+    begun: [],
+    last: undefined,
+    signals: new Set(),
     octets: createQueue(),
     line: 0,
     sinceNs: 0,
@@ -100,15 +106,21 @@ export function createPeer(host: HostState, ends: Ends, script: readonly Line[])
     places: [],
     kept: [],
   };
+  const act = (event: ProcessEvent, nowNs: number): readonly ProcessEffect[] =>
+    perform(stage, event, nowNs).map((octets) => ({ kind: 'frame', port: 0, octets }));
   return {
     host,
     id: stage.id,
     notices: stage.notices,
+    begun: stage.begun,
     received: () => peek(stage.octets, 0, queueLength(stage.octets)).slice(),
+    receivedOctets: () => queueLength(stage.octets),
     isOver: () => stage.line >= script.length,
-    step: (event, nowNs) => {
-      return perform(stage, event, nowNs).map((octets) => ({ kind: 'frame', port: 0, octets }));
+    signal: (name, nowNs) => {
+      stage.signals.add(name);
+      return act({ kind: 'tick' }, nowNs);
     },
+    step: act,
     nextAtNs: () => {
       const nextNs = Math.min(nextAtNs(host) ?? Infinity, nextCueNs(stage) ?? Infinity);
       return nextNs === Infinity ? undefined : nextNs;
@@ -135,6 +147,7 @@ function transact(stage: Stage, events: readonly HostEvent[]): readonly Uint8Arr
     else stage.notices.push(notice);
     return [];
   });
+  stage.last = stage.host.connections.get(stage.id) ?? stage.last;
   return frames.flatMap((frame) => letOut(stage, frame));
 }
 
@@ -164,9 +177,13 @@ function isCued(stage: Stage, cue: Cue): boolean {
       return stage.host.nowNs >= stage.sinceNs + cue.ns;
     case 'received':
       return queueLength(stage.octets) >= cue.octets;
+    case 'signal':
+      return stage.signals.has(cue.name);
     case 'opened':
-    case 'peer-finished':
-      return stage.notices.some(({ kind }) => kind === cue.kind);
+    case 'peer-finished': {
+      const since = stage.begun.at(-1)?.notices ?? 0;
+      return stage.notices.some(({ kind }, index) => index >= since && kind === cue.kind);
+    }
     default:
       return cue satisfies never;
   }
@@ -182,6 +199,7 @@ function playLine(stage: Stage, play: Play): readonly Uint8Array[] {
   const { host, id, local, remote } = stage;
   switch (play.kind) {
     case 'connect':
+      stage.begun.push({ octets: queueLength(stage.octets), notices: stage.notices.length });
       return transact(stage, [{ ...play, local, remote }]);
     case 'write':
       return transact(stage, splitWrite(id, play.octets, play.splits ?? []));
@@ -192,7 +210,7 @@ function playLine(stage: Stage, play: Play): readonly Uint8Array[] {
       stage.places = play.places;
       return [];
     case 'segment':
-      return writeForeign(host, stage, play);
+      return writeForeign(host, stage.last, play);
     default:
       return transact(stage, [{ ...play, id }]);
   }
@@ -208,24 +226,4 @@ function splitWrite(
     const part = octets.subarray(edges[index - 1] ?? 0, edge);
     return { kind: 'write', id, octets: part, boundary: true };
   });
-}
-
-/** The frame of a segment made by hand; none when the connection is gone. */
-function writeForeign(
-  host: HostState,
-  { id }: Stage,
-  foreign: ForeignSegment,
-): readonly Uint8Array[] {
-  const connection = host.connections.get(id);
-  if (connection === undefined) return [];
-  host.effects = [];
-  emitSegment(host, connection, {
-    seq: seqAdd(connection.send.next, foreign.seq ?? 0),
-    ack: seqAdd(connection.receive.next, foreign.ack ?? 0),
-    flags: foreign.flags,
-    window: foreign.window ?? 0xffff,
-    options: foreign.options ?? {},
-    payload: foreign.payload ?? NO_OCTETS,
-  });
-  return host.effects.flatMap((effect) => (effect.kind === 'frame' ? [effect.octets] : []));
 }

@@ -31,6 +31,8 @@ export interface SwitchConfig {
   readonly controlPort: number | undefined;
   readonly capabilities: ReadonlySet<Capability>;
   readonly lock: LockMode;
+  /** Longest frame, tags not counted; where it is left out 1,514 octets, with JUMBO 9,014. */
+  readonly frameOctetsMax: number;
   /** Most rules at a time. */
   readonly capacity: number;
   /** Most learned MAC addresses; beyond it a new one is not learned, and frames to it flood. */
@@ -43,7 +45,10 @@ export interface SwitchConfig {
   readonly lockLeaseMs: number;
 }
 
-const DEFAULTS: Omit<SwitchConfig, 'ports'> = {
+const FRAME_OCTETS_MAX = 1514;
+const JUMBO_OCTETS_MAX = 9014;
+
+const DEFAULTS: Omit<SwitchConfig, 'ports' | 'frameOctetsMax'> = {
   puntPort: undefined,
   controlPort: undefined,
   capabilities: new Set(CAPABILITIES),
@@ -61,7 +66,9 @@ export type SwitchOptions = Pick<SwitchConfig, 'ports'> & Partial<SwitchConfig>;
 
 /** Completes a configuration; throws TypeError if it contradicts itself. */
 export function completeConfig(options: SwitchOptions): SwitchConfig {
-  const config: SwitchConfig = { ...DEFAULTS, ...options };
+  const { capabilities } = { ...DEFAULTS, ...options };
+  const frameOctetsMax = capabilities.has('JUMBO') ? JUMBO_OCTETS_MAX : FRAME_OCTETS_MAX;
+  const config: SwitchConfig = { ...DEFAULTS, frameOctetsMax, ...options };
   if (config.lock === 'punt' && config.puntPort === undefined) {
     throw new TypeError("lock 'punt' needs a puntPort");
   }

@@ -25,6 +25,7 @@ export interface Passage {
   readonly port: number;
   readonly octets: Uint8Array;
   readonly view: RuleView;
+  readonly sideband: Uint8Array | undefined;
 }
 
 /** A rule and what belongs to its life in this switch. */

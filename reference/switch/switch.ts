@@ -49,10 +49,18 @@ import type { SwitchState } from './state.ts';
 export { createSwitch } from './state.ts';
 export type { SwitchState } from './state.ts';
 
+/** A frame comes in; its octets belong to the switch from now on and must not change. */
+interface FrameEvent {
+  readonly kind: 'frame';
+  readonly port: number;
+  readonly octets: Uint8Array;
+  /** What a port knows of the frame beside its octets; leaves, unread, with what it becomes. */
+  readonly sideband?: Uint8Array;
+}
+
 /** What can happen to a switch. */
 export type SwitchEvent =
-  /** A frame comes in; its octets belong to the switch from now on and must not change. */
-  | { readonly kind: 'frame'; readonly port: number; readonly octets: Uint8Array }
+  | FrameEvent
   | { readonly kind: 'command'; readonly command: Command }
   /** Time has come to `nowNs`, which is never earlier than the last. */
   | { readonly kind: 'tick'; readonly nowNs: bigint };
@@ -60,7 +68,12 @@ export type SwitchEvent =
 /** What a switch does about an event, in order. */
 export type Effect =
   /** The octets must not change: several ports may have the same, and a view of a larger buffer. */
-  | { readonly kind: 'emit'; readonly port: number; readonly octets: Uint8Array }
+  | {
+      readonly kind: 'emit';
+      readonly port: number;
+      readonly octets: Uint8Array;
+      readonly sideband?: Uint8Array;
+    }
   | { readonly kind: 'reply'; readonly reply: Reply }
   | { readonly kind: 'expired'; readonly key: ConnectionKey; readonly reason: 'idle' | 'lease' };
 
@@ -68,8 +81,6 @@ export type Effect =
 type Match = { readonly flow: Flow; readonly view: RuleView } | DropReason | undefined;
 
 const NOTHING: readonly Effect[] = [];
-const FRAME_OCTETS_MAX = 1514;
-const JUMBO_OCTETS_MAX = 9014;
 
 /**
  * Performs one event on `state`, in place, and says what the switch does about it.
@@ -79,7 +90,7 @@ const JUMBO_OCTETS_MAX = 9014;
 export function step(state: SwitchState, event: SwitchEvent): readonly Effect[] {
   switch (event.kind) {
     case 'frame':
-      return receive(state, event.port, event.octets);
+      return receive(state, event);
     case 'command': {
       const { reply, effects } = perform(state, event.command);
       return [...effects, { kind: 'reply', reply }];
@@ -91,23 +102,23 @@ export function step(state: SwitchState, event: SwitchEvent): readonly Effect[] 
   }
 }
 
-function receive(state: SwitchState, port: number, octets: Uint8Array): readonly Effect[] {
+function receive(state: SwitchState, event: FrameEvent): readonly Effect[] {
   const { config } = state;
+  const { port, octets, sideband } = event;
   if (port === config.controlPort) return answer(state, port, octets);
   const isBridged = config.ports.includes(port);
   if (!isBridged && port !== config.puntPort) throw new RangeError(`no port ${port}`);
   if (octets.length < ETHERNET_OCTETS) return drop(state, 'runt');
   const typeAt = findEtherType(octets);
   const tagOctets = typeAt + 2 - ETHERNET_OCTETS;
-  const most = config.capabilities.has('JUMBO') ? JUMBO_OCTETS_MAX : FRAME_OCTETS_MAX;
-  if (octets.length > most + tagOctets) return drop(state, 'oversize');
+  if (octets.length > config.frameOctetsMax + tagOctets) return drop(state, 'oversize');
   if (isBridged) learn(state.macs, octets, port, state.nowNs, config.macCapacity);
   const isLegible = tagOctets === 0 || config.capabilities.has('VLAN');
   const view = isLegible ? viewFrame(octets, typeAt) : PLAIN;
   const found = view.kind === 'plain' ? undefined : match(state, octets, view);
-  if (found === undefined) return forward(state, octets, port, false);
+  if (found === undefined) return beside(sideband, forward(state, octets, port, false));
   if (typeof found === 'string') return drop(state, found);
-  return pass(state, found.flow, { port, octets, view: found.view });
+  return pass(state, found.flow, { port, octets, view: found.view, sideband });
 }
 
 function match(state: SwitchState, frame: Uint8Array, view: RuleView | OpaqueView): Match {
@@ -176,7 +187,8 @@ function block(state: SwitchState, flow: Flow, passage: Passage): readonly Effec
   const { lock, puntPort, holdFrames } = state.config;
   const { held } = flow.entry;
   if (flow.from === 'owner') return drop(state, 'locked');
-  if (lock === 'punt' && puntPort !== undefined) return [emit(puntPort, passage.octets)];
+  if (lock === 'punt' && puntPort !== undefined)
+    return beside(passage.sideband, [emit(puntPort, passage.octets)]);
   if (lock !== 'hold') return drop(state, 'locked');
   if (held.length >= holdFrames) return drop(state, 'hold-full');
   held.push(passage);
@@ -193,7 +205,7 @@ function translate(state: SwitchState, flow: Flow, passage: Passage): readonly E
   count.packets += 1;
   count.octets += frame.length;
   // The rule chose the way, not the bridge: it may lead back to where the frame came from.
-  return forward(state, frame, port, true);
+  return beside(passage.sideband, forward(state, frame, port, true));
 }
 
 /**
@@ -257,6 +269,11 @@ function advance(state: SwitchState, nowNs: bigint): readonly Effect[] {
 
 function emit(port: number, octets: Uint8Array): Effect {
   return { kind: 'emit', port, octets };
+}
+
+function beside(sideband: Uint8Array | undefined, effects: readonly Effect[]): readonly Effect[] {
+  if (sideband === undefined) return effects;
+  return effects.map((effect) => ({ ...effect, sideband }));
 }
 
 function drop(state: SwitchState, reason: DropReason): readonly Effect[] {

@@ -48,9 +48,12 @@ test('every scenario names a requirement of the catalogue first', (t) => {
   );
 });
 
-test('every scenario judges the switch', (t) => {
+test('every scenario judges the switch, or is tagged and judges a whole Prism', (t) => {
   t.deepEqual(
-    offenders((scenario) => requirementOf(ownOf(scenario))?.scope !== 'switch'),
+    offenders((scenario) => {
+      const wanted = scenario.tags.includes('system') ? 'system' : 'switch';
+      return requirementOf(ownOf(scenario))?.scope !== wanted;
+    }),
     [],
   );
 });
@@ -86,10 +89,20 @@ test('every need that is a tag is a capability', (t) => {
   );
 });
 
-for (const { id, level, scope } of requirements.filter((each) => each.scope === 'switch')) {
-  test(`${id} (${level}) has a scenario of its own`, (t) => {
-    t.is(scope, 'switch');
-    t.true(SCENARIOS.some((scenario) => ownOf(scenario) === id));
+/** What no scenario of a whole Prism judges yet, and why. */
+const NOT_YET: Readonly<Record<string, string>> = {
+  'PRISM-MIG-17': 'no Prism here carries TLS',
+  'PRISM-SEQ-17': 'no client of a story signs its segments',
+  'PRISM-SEC-09': 'no story has a stranger in it',
+};
+
+for (const { id, level } of requirements.filter(({ scope }) => scope !== 'performance')) {
+  test(`${id} (${level}) has a scenario of its own, or a reason to have none`, (t) => {
+    // The reason goes when the scenario comes.
+    t.is(
+      NOT_YET[id] === undefined,
+      SCENARIOS.some((scenario) => ownOf(scenario) === id),
+    );
   });
 }
 

@@ -37,10 +37,15 @@ const JUDGE = ['catalogue', 'driver', 'verdict', 'traffic', 'observe'].map(
   (name) => `conformance/${name}`,
 );
 
-/** The one door between the judge and the accused. */
+/** A door between the judge and the accused: the switch. */
 const IN_PROCESS = 'conformance/drivers/in-process.ts';
 /** What that door is made of. */
 const EMBEDDED = 'conformance/drivers/embedded';
+/** Shows the accused at work, and judges nothing. */
+const LAB_COMMAND = 'conformance/cli/commands/lab.ts';
+
+/** The other door: a whole Prism in virtual time. */
+const SIM = 'conformance/drivers/sim';
 
 /** What the layers that speak to the switch know of it. */
 const SWITCHED = ['reference/tcp', 'reference/rules', 'reference/control'];
@@ -55,14 +60,17 @@ export const LADDER: readonly Layer[] = [
   pure('reference/switch', ['reference/tcp', 'reference/rules', 'reference/control']),
   pure('reference/policy', ['reference/http']),
   pure('reference/handoff', [...SWITCHED, 'reference/policy'], ['cborg', 'zod']),
+  pure('reference/owner', ['reference/tcp', 'reference/rules', 'reference/http']),
   pure('reference/controller', [
     ...SWITCHED,
+    'reference/owner',
     'reference/http',
     'reference/policy',
     'reference/handoff',
   ]),
   pure('reference/backend', [
     ...SWITCHED,
+    'reference/owner',
     'reference/http',
     'reference/policy',
     'reference/handoff',
@@ -81,6 +89,7 @@ export const LADDER: readonly Layer[] = [
     'reference/http',
     'reference/policy',
     'reference/handoff',
+    'reference/owner',
     'reference/controller',
     'reference/backend',
     'reference/sim',
@@ -89,6 +98,37 @@ export const LADDER: readonly Layer[] = [
   ]),
   shell('reference/host', ['reference/tcp', 'reference/rules'], ['koffi']),
   shell('reference/host/bpf', [...SWITCHED, 'reference/switch', 'reference/host']),
+  shell(
+    'reference/host/prism',
+    [
+      ...SWITCHED,
+      'reference/handoff',
+      'reference/owner',
+      'reference/controller',
+      'reference/backend',
+      'reference/host',
+      'reference/host/bpf',
+    ],
+    ['zod'],
+  ),
+  shell('reference/host/ring', [
+    ...SWITCHED,
+    'reference/switch',
+    'reference/host',
+    'reference/host/bpf',
+  ]),
+  shell(
+    'reference/host/laboratory',
+    [
+      'reference/rules',
+      'reference/control',
+      'reference/handoff',
+      'reference/host',
+      'reference/host/bpf',
+      'reference/host/prism',
+    ],
+    ['prom-client', 'zod'],
+  ),
 
   pure('conformance/catalogue', []),
   pure('conformance/driver', JUDGE.slice(0, 1)),
@@ -97,6 +137,7 @@ export const LADDER: readonly Layer[] = [
   pure('conformance/traffic', JUDGE.slice(0, 3), ['fast-check']),
   pure('conformance/observe', JUDGE.slice(0, 4)),
   pure('conformance/check', JUDGE),
+  pure('conformance/system', [...JUDGE, 'conformance/check']),
   pure('conformance/defects', JUDGE),
   pure('conformance/run', JUDGE, ['@cucumber/gherkin', '@cucumber/messages']),
   pure(
@@ -114,7 +155,27 @@ export const LADDER: readonly Layer[] = [
     [...JUDGE, 'conformance/check', 'conformance/defects', 'conformance/run'],
     ['zod'],
   ),
-  shell('conformance/drivers', ['conformance/document', ...JUDGE.slice(0, 4), IN_PROCESS], ['zod']),
+  shell(
+    'conformance/drivers',
+    ['conformance/document', ...JUDGE.slice(0, 4), IN_PROCESS, SIM],
+    ['zod'],
+  ),
+  {
+    path: SIM,
+    imports: [
+      ...JUDGE.slice(0, 4),
+      'reference/control',
+      'reference/handoff',
+      'reference/http',
+      'reference/tcp',
+      'reference/sim',
+      'reference/sim/network',
+      'reference/sim/tcp',
+      'reference/sim/prism',
+    ],
+    packages: ['scapy-ts'],
+    node: false,
+  },
   {
     path: EMBEDDED,
     imports: ['conformance/driver', 'reference/rules', 'reference/control'],
@@ -145,13 +206,20 @@ export const LADDER: readonly Layer[] = [
       'conformance/report',
       'conformance/drivers',
       IN_PROCESS,
+      LAB_COMMAND,
     ],
     ['commander', '@cucumber/cucumber/api'],
   ),
+  shell(LAB_COMMAND, [
+    'conformance/verdict',
+    'conformance/cli',
+    'reference/host/bpf',
+    'reference/host/laboratory',
+  ]),
 
   pure(
     'features/support',
-    [...JUDGE, 'conformance/run', 'conformance/bundle'],
+    [...JUDGE, 'conformance/run', 'conformance/bundle', 'conformance/system'],
     ['@cucumber/cucumber', 'fast-check'],
   ),
   // A bare cucumber-js has no command line to open a device for it.
@@ -161,8 +229,13 @@ export const LADDER: readonly Layer[] = [
     ['@cucumber/cucumber'],
   ),
   pure(
+    'features/support/system/hooks.ts',
+    [...JUDGE, 'conformance/run', SIM, 'features/support'],
+    ['@cucumber/cucumber'],
+  ),
+  pure(
     'features/steps',
-    [...JUDGE, 'conformance/run', 'features/support'],
+    [...JUDGE, 'conformance/run', 'conformance/system', 'features/support'],
     ['@cucumber/cucumber', 'fast-check'],
   ),
 ];

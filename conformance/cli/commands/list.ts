@@ -19,7 +19,7 @@ export function listCommand(specs: readonly string[]): ExitCode {
     const own = scenarios.filter((each) => each.requirements.includes(requirement.id));
     const ownTags = own.flatMap((each) => each.tags);
     if (!selection.value({ requirements: [requirement], tags: ownTags })) return [];
-    const count = requirement.scope === 'switch' ? String(own.length) : requirement.scope;
+    const count = own.length > 0 ? String(own.length) : requirement.scope;
     return [
       [
         { text: requirement.id, paint: paint.bold },
@@ -55,7 +55,7 @@ export function explainCommand(id: string): ExitCode {
     `  observed   ${requirement.observed}`,
     ...(requirement.note === undefined ? [] : [`  note       ${requirement.note}`]),
     ...(scenarios.length === 0
-      ? [`  scenarios  none: this version judges the switch alone (scope ${requirement.scope})`]
+      ? [`  scenarios  none in this version (scope ${requirement.scope})`]
       : scenarios.map(({ uri, line, name }) => `  scenario   ${uri}:${line} ${name}`)),
   ];
   process.stdout.write(`${lines.join('\n')}\n`);

@@ -7,12 +7,19 @@ import { replayCommand, type BundleContext, type BundledTarget } from '../../bun
 import { BUNDLE_FOLDER } from '../../bundle/name.ts';
 import { requirements as catalogue } from '../../catalogue/catalogue.ts';
 import type { Level, Requirement } from '../../catalogue/requirement.ts';
+import { isSystem } from '../../drivers/target.ts';
 import { caseLine, jsonReport } from '../../report/json.ts';
 import { junitReport } from '../../report/junit.ts';
 import { palette } from '../../report/table.ts';
 import { terminalReport } from '../../report/terminal.ts';
 import type { CaseResult } from '../../run/collect.ts';
-import { planScenarios, readScenarios, type PlannedScenario } from '../../run/plan.ts';
+import {
+  planScenarios,
+  readScenarios,
+  scenariosFor,
+  type PlannedScenario,
+  type TargetKind,
+} from '../../run/plan.ts';
 import {
   concludeRun,
   judgeRequirements,
@@ -22,13 +29,13 @@ import {
 } from '../../run/result.ts';
 import { createRounds } from '../../run/rounds.ts';
 import { parseSelection } from '../../run/select.ts';
-import { closeSession, type Session } from '../../run/session.ts';
+import type { Session } from '../../run/session.ts';
 import { EXIT, type ExitCode } from '../../verdict/exit-code.ts';
 import { entriesOf, readBaselineText } from '../baseline-file.ts';
 import { bundleContext, bundleOf } from '../bundle-file.ts';
 import { Complaint } from '../complaint.ts';
 import { execute } from '../execute.ts';
-import { openTarget } from '../open.ts';
+import { closeAnyTarget, openAnyTarget } from '../open.ts';
 import type { ReportName } from '../options.ts';
 import { createProgress } from '../progress.ts';
 import { readFeatures, suiteVersion } from '../suite.ts';
@@ -56,8 +63,8 @@ interface Plan {
   readonly partial: ReadonlySet<string>;
 }
 
-function planOf(specs: readonly string[]): Plan {
-  const scenarios = readScenarios(readFeatures());
+function planOf(specs: readonly string[], kind: TargetKind): Plan {
+  const scenarios = scenariosFor(kind, readScenarios(readFeatures()));
   const tags = scenarios.flatMap((scenario) => scenario.tags);
   const selection = parseSelection(specs, { requirements: catalogue, tags });
   if (!selection.ok) throw new Complaint(EXIT.usage, selection.error);
@@ -95,7 +102,7 @@ function freshFolder(device: string, out: string | undefined): string {
 async function perform(
   planned: readonly PlannedScenario[],
   folder: string,
-  session: Session,
+  session: Pick<Session, 'takeProofs'>,
   bundles: BundleContext,
   { report, repeat }: RunOptions,
 ): Promise<readonly CaseResult[]> {
@@ -131,13 +138,12 @@ async function perform(
 /** The verdicts as `entries` see them today, and what of the baseline had no part in them. */
 function withBaseline(
   judged: readonly RequirementResult[],
-  session: Session,
+  { hello }: Pick<Session, 'hello'>,
   {
     baseline: file,
     entries,
   }: { readonly baseline: string; readonly entries: readonly BaselineEntry[] },
 ): { readonly requirements: readonly RequirementResult[]; readonly baseline: BaselineUse } {
-  const { hello } = session;
   const { requirements, others, unmatched } = applyBaseline(judged, entries, hello, today());
   const baseline = { file, others: others.length, unmatched: unmatched.map(formatEntry) };
   return { requirements, baseline };
@@ -163,12 +169,13 @@ function publish(
 
 /** Runs what `specs` selects on the target, writes the reports, prints the verdicts. */
 export async function runCommand(specs: readonly string[], options: RunOptions): Promise<ExitCode> {
-  const { planned, asked, partial } = planOf(specs);
   const { target, seed, level: gate, minTests, repeat, baseline } = options;
+  const kind = isSystem(target) ? 'system' : 'switch';
+  const { planned, asked, partial } = planOf(specs, kind);
   const entries =
     baseline === undefined ? undefined : entriesOf(readBaselineText(baseline), baseline);
   const started = new Date();
-  const session = await openTarget(target, seed, options.effort);
+  const session = await openAnyTarget(target, seed, options.effort);
   const { hello } = session;
   try {
     const folder = freshFolder(hello.name, options.out);
@@ -195,6 +202,6 @@ export async function runCommand(specs: readonly string[], options: RunOptions):
     publish(run, folder, options.report, bundles.target);
     return run.exit;
   } finally {
-    await closeSession();
+    await closeAnyTarget();
   }
 }

@@ -1,41 +1,32 @@
-/** A backend as a process: a model host, the agent's step function, and a model server. */
+/** A backend as a process: a station, the agent's step function, and a model server. */
 import type { AgentEffect, AgentEvent } from '../../backend/event.ts';
 import { step, type AgentState } from '../../backend/step.ts';
-import { openMessage, sealMessage, type Seal } from '../../handoff/codec.ts';
 import { keyText, type ConnectionKey, type Endpoint } from '../../rules/rule.ts';
-import { drive } from '../host-process.ts';
-import type { Process, ProcessEffect } from '../network/process.ts';
-import {
-  nextAtNs,
-  step as stepHost,
-  type HostEvent,
-  type HostNotice,
-  type HostState,
-} from '../tcp/host.ts';
-import { createAlarms } from './alarms.ts';
-import { earliest } from './controller-process.ts';
+import type { Process } from '../network/process.ts';
+import { step as stepHost, type HostEvent, type HostNotice } from '../tcp/host.ts';
 import type { Origin, Said } from './origin.ts';
-import { createSockets } from './sockets.ts';
+import { createStation, type Seat } from './station.ts';
 
 /** What a backend's process is made of. */
-export interface BackendSeat {
-  readonly host: HostState;
+export interface BackendSeat extends Seat {
   readonly state: AgentState;
   /** Where its server listens, and where its end of imported connections is. */
   readonly endpoint: Endpoint;
   readonly origin: Origin;
-  readonly seal: Seal;
-  readonly onNote?: (key: ConnectionKey, what: string, atNs: number) => void;
 }
 
 /** A backend whose server can be reached directly, and through its agent. */
 export function createBackendProcess(seat: BackendSeat): Process {
-  const { host, state, endpoint, origin, seal } = seat;
-  const alarms = createAlarms<ConnectionKey>();
-  const sockets = createSockets(host, () => endpoint);
+  const { host, state, endpoint, origin } = seat;
   /** The connections that its server has with the agent, by `keyText`. */
   const visits = new Map<string, ConnectionKey>();
-  let left: ProcessEffect[] = [];
+  const station = createStation(seat, {
+    localOf: () => endpoint,
+    tell,
+    onNotice,
+    work: () => origin.say(host.nowNs).flatMap(onSaid),
+    nextAtNs: origin.nextAtNs,
+  });
 
   stepHost(host, { kind: 'listen', local: endpoint });
 
@@ -45,20 +36,6 @@ export function createBackendProcess(seat: BackendSeat): Process {
 
   function perform(effect: AgentEffect): readonly HostEvent[] {
     switch (effect.kind) {
-      case 'send': {
-        const octets = sealMessage(effect.message, seal);
-        left.push({ kind: 'message', to: effect.to, octets });
-        return [];
-      }
-      case 'timer': {
-        const { key, afterMs } = effect;
-        const atNs = afterMs === undefined ? undefined : host.nowNs + afterMs * 1e6;
-        alarms.set(keyText(key), key, atNs);
-        return [];
-      }
-      case 'noted':
-        seat.onNote?.(effect.key, effect.what, host.nowNs);
-        return [];
       case 'server-open':
         visits.set(keyText(effect.key), effect.key);
         return [];
@@ -66,20 +43,24 @@ export function createBackendProcess(seat: BackendSeat): Process {
         origin.take(keyText(effect.key), effect.octets, host.nowNs);
         return [];
       case 'server-finish':
+        leaveServer(effect.key);
+        // A server that is told that nothing more will come says nothing more either.
+        return tell({ kind: 'server-finished', key: effect.key });
       case 'server-abort':
-        visits.delete(keyText(effect.key));
-        origin.close(keyText(effect.key));
+        leaveServer(effect.key);
         return [];
-      default: {
-        const { events, told } = sockets.perform(effect);
-        return told === undefined ? events : [...events, ...tell(told)];
-      }
+      default:
+        return station.perform(effect);
     }
   }
 
+  function leaveServer(key: ConnectionKey): void {
+    visits.delete(keyText(key));
+    origin.close(keyText(key));
+  }
+
+  /** The server's own connections: those of a controller that passes requests on. */
   function onNotice(notice: HostNotice): readonly HostEvent[] {
-    const event = sockets.translate(notice);
-    if (event !== undefined) return tell(event);
     const { id } = notice;
     if (notice.kind === 'received') origin.take(id, notice.octets, host.nowNs);
     else if (notice.kind === 'peer-finished') return [{ kind: 'finish', id }];
@@ -98,34 +79,5 @@ export function createBackendProcess(seat: BackendSeat): Process {
     return isLast ? [...served, ...tell({ kind: 'server-finished', key })] : served;
   }
 
-  function onMessage(from: string, octets: Uint8Array): readonly HostEvent[] {
-    const message = openMessage(octets, seal);
-    return message.ok ? tell({ kind: 'message', from, message: message.value }) : [];
-  }
-
-  return {
-    step(event, nowNs): readonly ProcessEffect[] {
-      left = [];
-      const frames = [...drive(host, [{ kind: 'tick', nowNs }], onNotice)];
-      const due = alarms.takeDue(nowNs);
-      frames.push(
-        ...drive(
-          host,
-          due.flatMap((key) => tell({ kind: 'timeout', key })),
-          onNotice,
-        ),
-      );
-      frames.push(...drive(host, origin.say(nowNs).flatMap(onSaid), onNotice));
-      if (event.kind === 'frame') {
-        frames.push(...drive(host, [{ kind: 'frame', octets: event.octets }], onNotice));
-      } else if (event.kind === 'message') {
-        frames.push(...drive(host, onMessage(event.from, event.octets), onNotice));
-      }
-      return [
-        ...left,
-        ...frames.map((octets): ProcessEffect => ({ kind: 'frame', port: 0, octets })),
-      ];
-    },
-    nextAtNs: () => earliest(earliest(nextAtNs(host), alarms.nextAtNs()), origin.nextAtNs()),
-  };
+  return station.process;
 }

@@ -23,7 +23,7 @@ import { createHost, type HostState } from '../tcp/host.ts';
 import type { TcpSettings } from '../tcp/connection.ts';
 import { createBackendProcess } from './backend-process.ts';
 import { createControllerProcess } from './controller-process.ts';
-import { createOrigin, type Execution } from './origin.ts';
+import { createOrigin, type Execution, type Origin } from './origin.ts';
 import { createSwitchProcess } from './switch-process.ts';
 
 /** How a Prism is built. */
@@ -37,6 +37,10 @@ export interface PrismOptions {
   readonly thinkNs?: number;
   readonly controller?: Partial<ControllerConfig>;
   readonly agent?: Partial<AgentConfig>;
+  /** What one backend's agent has beside that, by name. */
+  readonly agents?: Readonly<Record<string, Partial<AgentConfig>>>;
+  /** The server of a backend; the model's own when left out. */
+  readonly origin?: (backend: string) => Origin;
 }
 
 /** A Prism that runs. */
@@ -62,7 +66,7 @@ const THINK_NS = 200_000;
 const HEARTBEAT_NS = 200e6;
 
 /** In a world without strangers a seal that finds damage is enough. FNV-1a. */
-function checkSum(octets: Uint8Array): Uint8Array {
+export function checkSum(octets: Uint8Array): Uint8Array {
   let state = 0x811c9dc5;
   for (const octet of octets) state = Math.imul(state ^ octet, 0x01000193);
   const seal = new Uint8Array(32);
@@ -169,9 +173,11 @@ export function buildPrism(world: World, options: PrismOptions): Prism {
       const thinkNs = options.thinkNs ?? THINK_NS;
       const seat = createBackendProcess({
         host,
-        state: createAgent({ name, instance: lives, ...options.agent }),
+        state: createAgent({ name, instance: lives, ...options.agent, ...options.agents?.[name] }),
         endpoint,
-        origin: createOrigin(name, thinkNs, (execution) => executions.push(execution)),
+        origin:
+          options.origin?.(name) ??
+          createOrigin(name, thinkNs, (execution) => executions.push(execution)),
         seal: checkSum,
         onNote: onNote(name),
       });

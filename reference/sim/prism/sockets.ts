@@ -1,6 +1,6 @@
 /** The clients' connections of a model host, by key, as controller and agent speak of them. */
+import type { SocketEffect, SocketEvent } from '../../owner/socket.ts';
 import type { ConnectionKey, Endpoint } from '../../rules/rule.ts';
-import type { TcpSnapshot } from '../../tcp/snapshot.ts';
 import {
   connectionId,
   exportConnection,
@@ -8,21 +8,6 @@ import {
   type HostNotice,
   type HostState,
 } from '../tcp/host.ts';
-
-/** What controller and agent both ask of a socket. */
-export type SocketEffect = { readonly key: ConnectionKey } & (
-  | { readonly kind: 'write'; readonly octets: Uint8Array }
-  | { readonly kind: 'finish' | 'abort' | 'drop' | 'thaw' | 'pause' | 'resume' | 'export' }
-  | { readonly kind: 'import'; readonly snapshot: TcpSnapshot }
-);
-
-/** What both are told of a socket. */
-export type SocketEvent = { readonly key: ConnectionKey } & (
-  | { readonly kind: 'received'; readonly octets: Uint8Array }
-  | { readonly kind: 'peer-finished' | 'sent-all' | 'reset' | 'ended' | 'imported' }
-  | { readonly kind: 'exported'; readonly snapshot: TcpSnapshot }
-  | { readonly kind: 'export-failed' | 'import-failed'; readonly reason: string }
-);
 
 /** What comes of an effect: events for the host, and what is known at once. */
 export interface SocketOutcome {

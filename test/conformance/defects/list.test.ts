@@ -3,9 +3,10 @@ import test from 'ava';
 import { readFeatures } from '../../../conformance/cli/suite.ts';
 import { DEFECTS, PROOF } from '../../../conformance/defects/defects.ts';
 import { VARIATIONS } from '../../../conformance/defects/variations/variations.ts';
-import { readScenarios } from '../../../conformance/run/plan.ts';
+import { readScenarios, scenariosFor } from '../../../conformance/run/plan.ts';
 
-const judged = new Set(readScenarios(readFeatures()).flatMap(({ requirements }) => requirements));
+const scenarios = scenariosFor('switch', readScenarios(readFeatures()));
+const judged = new Set(scenarios.flatMap(({ requirements }) => requirements));
 const broken = new Set(DEFECTS.map(({ breaks }) => breaks));
 const all = [...DEFECTS, ...VARIATIONS];
 

@@ -114,6 +114,15 @@ test('one changed octet anywhere is noticed', (t) => {
   }
 });
 
+test('a message in a Buffer is opened, as often as one likes', (t) => {
+  const whole = Buffer.concat([Uint8Array.of(1), sealMessage(PING, KEY)]).subarray(1);
+  const before = Buffer.from(whole);
+  for (let turn = 0; turn < 2; turn += 1) {
+    t.deepEqual(openMessage(whole, KEY), { ok: true, value: PING });
+  }
+  t.deepEqual(whole, before);
+});
+
 test('another version is not read', (t) => {
   const opened = openMessage(sealed(encode(PING), 2), KEY);
   t.is(opened.ok ? 'opened' : opened.error.kind, 'version');

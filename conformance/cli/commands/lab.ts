@@ -1,0 +1,123 @@
+/** `prismspec lab up|demo|down`: the real Prism on this kernel, in namespaces of its own. */
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { whyNoDataPath } from '../../../reference/host/bpf/datapath.ts';
+import { showDemo } from '../../../reference/host/laboratory/demo.ts';
+import { findKept, STATE_FILE, type Kept } from '../../../reference/host/laboratory/keeper.ts';
+import { raiseLaboratory } from '../../../reference/host/laboratory/laboratory.ts';
+import { EXIT, type ExitCode } from '../../verdict/exit-code.ts';
+import { Complaint } from '../complaint.ts';
+import { SUITE_ROOT } from '../suite.ts';
+
+/** Options of `lab up` and `lab demo`. */
+export interface LabOptions {
+  /** Rate of every link, as tc writes it. */
+  readonly rate?: string;
+  readonly out?: string;
+}
+
+const KEEPER = join(SUITE_ROOT, 'reference/host/laboratory/keeper-main.ts');
+const UP_MAX_MS = 60_000;
+const DOWN_MAX_MS = 10_000;
+const POLL_MS = 50;
+
+/** Complains where this kernel, or this user, cannot have a laboratory. */
+function expectKernel(): void {
+  if (process.getuid?.() !== 0) {
+    throw new Complaint(EXIT.unreachable, 'lab: namespaces and BPF need root: run it with sudo');
+  }
+  const missing = whyNoDataPath();
+  if (missing !== undefined) throw new Complaint(EXIT.unreachable, `lab: ${missing}`);
+}
+
+function timelineOf({ out }: LabOptions): string {
+  const file = resolve(out ?? 'reports/out/lab', 'timeline.jsonl');
+  mkdirSync(dirname(file), { recursive: true });
+  rmSync(file, { force: true });
+  return file;
+}
+
+/** Brings a laboratory up that stays, and says how to use it. */
+export async function labUpCommand(options: LabOptions): Promise<ExitCode> {
+  expectKernel();
+  const there = findKept();
+  if (there !== undefined) {
+    console.log('  a laboratory is up already; `prismspec lab down` ends it\n');
+    sayHow(there);
+    return EXIT.conformant;
+  }
+  const timeline = timelineOf(options);
+  const log = join(dirname(timeline), 'keeper.log');
+  const out = openSync(log, 'w');
+  const words = ['--import', join(SUITE_ROOT, 'tools/register.mjs'), KEEPER, timeline];
+  if (options.rate !== undefined) words.push(options.rate);
+  const keeper = spawn(process.execPath, words, { detached: true, stdio: ['ignore', out, out] });
+  closeSync(out);
+  keeper.unref();
+  const isOver = (): boolean => keeper.exitCode !== null || keeper.signalCode !== null;
+  await waitFor(() => findKept()?.pid === keeper.pid || isOver(), UP_MAX_MS);
+  const kept = findKept();
+  if (kept === undefined || kept.pid !== keeper.pid) {
+    const said = readFileSync(log, 'utf8').trim().split('\n').slice(-10).join('\n  ');
+    throw new Complaint(EXIT.unreachable, `lab: it did not come up; ${log} says\n  ${said}`);
+  }
+  sayHow(kept);
+  return EXIT.conformant;
+}
+
+function sayHow({ namespaces, metrics, timeline }: Kept): void {
+  const client = `ip netns exec ${namespaces['c1']}`;
+  console.log(`  client 10.0.0.101 ── switch (BPF) ── controller 10.0.0.1, b1 10.0.0.21, b2 10.0.0.22
+
+  fetch    ${client} curl http://10.0.0.1/a/100000 -o /dev/null -v
+  browse   /a/N is N octets of b1, /b/N of b2
+  watch    ip netns exec ${namespaces['switch']} tcpdump -i to-c1 -n
+  metrics  curl ${metrics}
+  timeline ${relative('.', timeline)}
+  end      prismspec lab down`);
+}
+
+/** Shows what a Prism does, on a laboratory of its own. */
+export async function labDemoCommand(options: LabOptions): Promise<ExitCode> {
+  expectKernel();
+  const timeline = timelineOf(options);
+  const { rate } = options;
+  const laboratory = await raiseLaboratory({ name: 'demo', rate, timeline });
+  try {
+    await showDemo(laboratory, process.stdout);
+  } catch (error) {
+    console.log(`  not as it should be: ${error instanceof Error ? error.message : String(error)}`);
+    return EXIT.failure;
+  } finally {
+    laboratory.down();
+  }
+  console.log(`\n  timelines of all connections: ${relative('.', timeline)}`);
+  return EXIT.conformant;
+}
+
+/** Ends the laboratory that is up. */
+export async function labDownCommand(): Promise<ExitCode> {
+  const kept = findKept();
+  if (kept === undefined) {
+    rmSync(STATE_FILE, { force: true });
+    console.log('  no laboratory is up');
+    return EXIT.conformant;
+  }
+  process.kill(kept.pid, 'SIGTERM');
+  if (!(await waitFor(() => findKept() === undefined, DOWN_MAX_MS))) {
+    throw new Complaint(EXIT.ownFault, `lab: process ${kept.pid} does not end`);
+  }
+  console.log('  the laboratory is down');
+  return EXIT.conformant;
+}
+
+async function waitFor(isSo: () => boolean, maxMs: number): Promise<boolean> {
+  const deadline = performance.now() + maxMs;
+  while (!isSo()) {
+    if (performance.now() > deadline) return false;
+    await sleep(POLL_MS);
+  }
+  return true;
+}

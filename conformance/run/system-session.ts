@@ -1,0 +1,39 @@
+/** The whole Prism that system scenarios speak to, as `session.ts` has it for a switch. */
+import type { System, SystemHello } from '../driver/system.ts';
+import type { Proof } from '../observe/observer.ts';
+import type { SessionOptions } from './session.ts';
+
+/** What a run was asked to use. */
+export type SystemOptions = Pick<SessionOptions, 'seed' | 'effort' | 'evidence'>;
+
+/** A Prism that has introduced itself, and what the run was asked to use. */
+export interface SystemSession extends SystemOptions {
+  readonly system: System;
+  readonly hello: SystemHello;
+  /** Always none: a story ends when all is still, and proves no absence besides. */
+  takeProofs(): readonly Proof[];
+}
+
+let current: SystemSession | undefined;
+
+/** Asks `system` for its introduction and makes it the one that scenarios speak to. */
+export async function openSystemSession(
+  system: System,
+  options: SystemOptions,
+): Promise<SystemSession> {
+  const hello = await system.hello();
+  current = { ...options, system, hello, takeProofs: () => [] };
+  return current;
+}
+
+/** The session in progress, if there is one. */
+export function currentSystemSession(): SystemSession | undefined {
+  return current;
+}
+
+/** Ends the session and the Prism. */
+export async function closeSystemSession(): Promise<void> {
+  const ended = current;
+  current = undefined;
+  await ended?.system.close();
+}

@@ -1,0 +1,50 @@
+/** Properties behind a system step: generated stories, a seed that replays them, the smallest. */
+import fc from 'fast-check';
+import { Failure } from '../../../conformance/verdict/outcome.ts';
+import { shrinkBudget } from '../budget.ts';
+import type { SystemWorld } from './world.ts';
+
+/** Longest text of a counterexample in a report. */
+const MAX_EXAMPLE = 800;
+
+/**
+ * Holds `check` against `count` values of `arbitrary`, times the effort of the run.
+ *
+ * The smallest counterexample becomes a `Failure` that tells the seed; any other error of `check`
+ * is passed on as it is. The world is left with the smallest story.
+ */
+export async function forAny<T>(
+  world: SystemWorld,
+  arbitrary: fc.Arbitrary<T>,
+  count: number,
+  check: (value: T) => Promise<void>,
+): Promise<void> {
+  const { seed, effort, evidence: shrinks } = world.session;
+  world.source = 'generated';
+  let other: { readonly error: unknown } | undefined;
+  let budget: ReturnType<typeof shrinkBudget> | undefined;
+  const property = fc.asyncProperty(arbitrary, async (value) => {
+    if (other !== undefined || budget?.hasTime() === false) return;
+    try {
+      await check(value);
+    } catch (error) {
+      if (!(error instanceof Failure)) other = { error };
+      budget ??= shrinkBudget();
+      throw error;
+    }
+  });
+  const numRuns = Math.ceil(count * effort);
+  const outcome = await fc.check(property, { seed, numRuns, endOnFailure: !shrinks });
+  if (other !== undefined) throw other.error;
+  if (!outcome.failed) return;
+  const cause = outcome.errorInstance;
+  if (!(cause instanceof Failure)) throw cause;
+  const [smallest] = outcome.counterexample ?? [];
+  // The evidence is the smallest story, not whatever was tried after it.
+  if (smallest !== undefined) await check(smallest).catch(() => undefined);
+  const example = fc.stringify(outcome.counterexample).slice(0, MAX_EXAMPLE);
+  throw new Failure({
+    expected: cause.seen.expected,
+    observed: `${cause.seen.observed}\nfor ${example}; the smallest failure found, seed ${seed}`,
+  });
+}

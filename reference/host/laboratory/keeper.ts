@@ -1,0 +1,83 @@
+/**
+ * The process that keeps a laboratory up between two commands, and the file that says so.
+ *
+ *   lab up ─▶ keeper ─▶ /run/prismspec/lab.json     lab down ─▶ SIGTERM ─▶ keeper ─▶ nothing left
+ */
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import { serveMetrics } from './exposition.ts';
+import { raiseLaboratory } from './laboratory.ts';
+import type { LaboratoryOptions } from './site.ts';
+
+/** Where it is said that a laboratory is up. */
+export const STATE_FILE = '/run/prismspec/lab.json';
+
+/** A laboratory that another process keeps up. */
+export interface Kept {
+  readonly pid: number;
+  /** Names of the namespaces by host. */
+  readonly namespaces: Readonly<Record<string, string>>;
+  readonly plan: string;
+  readonly timeline: string;
+  /** Where the metrics are, for Prometheus. */
+  readonly metrics: string;
+}
+
+const kept: z.ZodType<Kept> = z.object({
+  pid: z.int().min(2),
+  namespaces: z.record(z.string(), z.string()),
+  plan: z.string(),
+  timeline: z.string(),
+  metrics: z.string(),
+});
+
+const HOSTS = ['c1', 'switch', 'controller', 'b1', 'b2'] as const;
+
+/** The laboratory that is up; undefined where none is, or its keeper was killed. */
+export function findKept(): Kept | undefined {
+  if (!existsSync(STATE_FILE)) return undefined;
+  const read = kept.safeParse(readJson(STATE_FILE));
+  return read.success && isKeeper(read.data.pid) ? read.data : undefined;
+}
+
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** A process id may be another's by now. */
+function isKeeper(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('keeper-main');
+  } catch {
+    return false;
+  }
+}
+
+/** Brings a laboratory up and keeps it until SIGTERM or SIGINT. */
+export async function keepLaboratory(
+  options: LaboratoryOptions & { readonly timeline: string },
+): Promise<void> {
+  const laboratory = await raiseLaboratory(options);
+  const exposition = await serveMetrics(laboratory);
+  const state: Kept = {
+    pid: process.pid,
+    namespaces: Object.fromEntries(HOSTS.map((host) => [host, laboratory.lab.nameOf(host)])),
+    plan: laboratory.plan,
+    timeline: options.timeline,
+    metrics: exposition.url,
+  };
+  mkdirSync(dirname(STATE_FILE), { recursive: true });
+  writeFileSync(STATE_FILE, JSON.stringify(state, undefined, 2));
+  const end = (): void => {
+    rmSync(STATE_FILE, { force: true });
+    laboratory.down();
+    process.exit(0);
+  };
+  process.on('SIGTERM', end);
+  process.on('SIGINT', end);
+}

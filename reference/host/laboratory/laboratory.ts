@@ -1,0 +1,176 @@
+/**
+ * A whole Prism on this kernel: each part a process of its own in a namespace of its own.
+ *
+ *   c1 10.0.0.101 ─── to-c1 ┐          ┌ to-controller ─── controller 10.0.0.1
+ *   c2 10.0.0.102 ─── to-c2 ┼─ bridge ─┤
+ *                           │  (BPF)   ├ to-b1 ─── b1 10.0.0.21, answers /a
+ *                           │          └ to-b2 ─── b2 10.0.0.22, answers /b
+ *
+ * `/a/60000` is 60,000 octets.
+ */
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { raiseLab, removeStaleLabs, type Lab } from '../lab.ts';
+import type { Latency } from '../prism/metrics.ts';
+import { stations, topologyOf, writePlan, type LaboratoryOptions } from './site.ts';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const PROGRAMS = join(ROOT, 'reference/host/prism');
+const READY_MAX_MS = 20_000;
+const METRICS_MAX_MS = 5000;
+
+/** The processes of a Prism; a backend by its name. */
+export type Part = 'switch' | 'controller' | `b${number}`;
+
+/** What the controller has counted; times in milliseconds. */
+export interface Counted {
+  /** Octets of clients that came to it, and that it sent to clients. */
+  readonly fromClients: number;
+  readonly toClients: number;
+  readonly connections: number;
+  readonly migrations: Readonly<Record<string, number>>;
+  readonly handOff: Latency;
+  readonly steps: Readonly<Record<string, Latency>>;
+}
+
+const latency: z.ZodType<Latency> = z.object({
+  count: z.number(),
+  p50: z.number(),
+  p99: z.number(),
+});
+const counted: z.ZodType<{ readonly metrics: Counted }> = z.object({
+  metrics: z.object({
+    fromClients: z.number(),
+    toClients: z.number(),
+    connections: z.number(),
+    migrations: z.record(z.string(), z.number()),
+    handOff: latency,
+    steps: z.record(z.string(), latency),
+  }),
+});
+
+/** A Prism that runs. */
+export interface Laboratory {
+  readonly lab: Lab;
+  /** The plan that all parts read; its folder has the key and the channels. */
+  readonly plan: string;
+  /** The lines that each part has written. */
+  linesOf(part: Part): readonly string[];
+  /** Starts a part, and resolves when it is ready; rejects with its last words. */
+  start(part: Part): Promise<void>;
+  /** The process of a part that was started. */
+  process(part: Part): ChildProcess;
+  metrics(): Promise<Counted>;
+  down(): void;
+}
+
+/** Brings up the network and all parts. Throws Error, and leaves nothing, where that fails. */
+export async function raiseLaboratory(options: LaboratoryOptions): Promise<Laboratory> {
+  removeStaleLabs();
+  const lab = raiseLab(topologyOf(options));
+  const folder = mkdtempSync(join(tmpdir(), 'prismspec-lab-'));
+  const plan = writePlan(folder, options);
+  const children = new Map<Part, ChildProcess>();
+  const lines = new Map<Part, string[]>();
+  const linesOf = (part: Part): string[] => {
+    const said = lines.get(part) ?? [];
+    lines.set(part, said);
+    return said;
+  };
+  const processOf = (part: Part): ChildProcess => {
+    const child = children.get(part);
+    if (child === undefined) throw new Error(`${part} was not started`);
+    return child;
+  };
+
+  function hear(part: Part, line: string): void {
+    linesOf(part).push(line);
+    const isTimeline = part === 'controller' && line.startsWith('{"at"');
+    if (isTimeline && options.timeline !== undefined) appendFileSync(options.timeline, `${line}\n`);
+  }
+
+  async function start(part: Part): Promise<void> {
+    const program = part === 'switch' || part === 'controller' ? part : 'backend';
+    const words = [process.execPath, '--import', join(ROOT, 'tools/register.mjs')];
+    words.push(join(PROGRAMS, `${program}-main.ts`), plan, part);
+    const child = lab.start(part, words, ['pipe', 'pipe', 'pipe']);
+    children.set(part, child);
+    const before = linesOf(part).length;
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream !== null) createInterface(stream).on('line', (line) => hear(part, line));
+    }
+    const isReady = (): boolean => linesOf(part).slice(before).includes('ready');
+    await until(isReady, READY_MAX_MS, () => {
+      const said = linesOf(part).slice(-5).join('\n  ');
+      return `${part} did not start (status ${child.exitCode}):\n  ${said}`;
+    });
+  }
+
+  const laboratory: Laboratory = {
+    lab,
+    plan,
+    linesOf,
+    start,
+    process: processOf,
+    async metrics() {
+      const before = linesOf('controller').length;
+      const find = (): string | undefined =>
+        linesOf('controller')
+          .slice(before)
+          .find((line) => line.startsWith('{"metrics"'));
+      processOf('controller').kill('SIGUSR2');
+      await until(
+        () => find() !== undefined,
+        METRICS_MAX_MS,
+        () => 'the controller is silent',
+      );
+      return counted.parse(JSON.parse(find() ?? '')).metrics;
+    },
+    down() {
+      lab.down();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  try {
+    await start('switch');
+    await Promise.all(stations(options).backends.map((_, at) => start(`b${at + 1}`)));
+    await start('controller');
+    return laboratory;
+  } catch (error) {
+    laboratory.down();
+    throw error;
+  }
+}
+
+const POLL_MS = 20;
+
+async function until(isSo: () => boolean, maxMs: number, why: () => string): Promise<void> {
+  const deadline = performance.now() + maxMs;
+  while (!isSo()) {
+    if (performance.now() > deadline) throw new Error(why());
+    await sleep(POLL_MS);
+  }
+}
+
+/** What a program in a host's namespace writes; rejects where it ends otherwise than with 0. */
+export async function runAt(
+  { lab }: Laboratory,
+  host: string,
+  words: readonly string[],
+): Promise<string> {
+  const child = lab.start(host, words, ['ignore', 'pipe', 'pipe']);
+  const parts: Buffer[] = [];
+  const said: Buffer[] = [];
+  child.stdout?.on('data', (octets: Buffer) => parts.push(octets));
+  child.stderr?.on('data', (octets: Buffer) => said.push(octets));
+  const [status] = await once(child, 'close');
+  if (status === 0) return Buffer.concat(parts).toString('latin1');
+  throw new Error(`${words[0]} ended with ${status}: ${Buffer.concat(said).toString().trim()}`);
+}

@@ -1,0 +1,100 @@
+/** Plans: what is read, and what is said of one that is wrong. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ExecutionContext } from 'ava';
+import test from 'ava';
+import { ipv4Address, ipv6Address, mac } from 'scapy-ts';
+import {
+  backendOf,
+  parseChannel,
+  parseEndpoint,
+  readPlan,
+  type Plan,
+} from '../../reference/host/prism/plan.ts';
+
+const GOOD = {
+  keyFile: 'key',
+  virtual: '10.0.0.1:80',
+  controller: { mac: '02:00:00:00:00:01', settings: { lingerMs: 7 } },
+  switch: { channel: '/run/s', devices: { 'to-b1': ['02:00:00:00:00:21'] } },
+  backends: [
+    { name: 'b1', owner: '10.0.0.21:8080', mac: '02:00:00:00:00:21', channel: '10.1.0.21:7000' },
+    { name: 'b2', owner: '[2001:db8::2]:80', mac: '02:00:00:00:00:22' },
+  ],
+  policy: [{ pathPrefix: '/a', backends: ['b1'] }],
+};
+
+/** Reads it from a file, beside which is a key of 32 octets. */
+function read(t: ExecutionContext, plan: unknown): Plan {
+  const folder = mkdtempSync(join(tmpdir(), 'prismspec-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, 'key'), new Uint8Array(32));
+  writeFileSync(join(folder, 'plan.json'), JSON.stringify(plan));
+  return readPlan(join(folder, 'plan.json'));
+}
+
+test('a plan is read', (t) => {
+  const plan = read(t, GOOD);
+  t.deepEqual(plan.virtual, { address: ipv4Address('10.0.0.1'), port: 80 });
+  t.deepEqual(plan.config, {
+    lingerMs: 7,
+    mac: mac('02:00:00:00:00:01'),
+    policy: GOOD.policy,
+    backends: [
+      {
+        name: 'b1',
+        owner: { address: ipv4Address('10.0.0.21'), port: 8080, mac: mac('02:00:00:00:00:21') },
+        hasAgent: true,
+      },
+      {
+        name: 'b2',
+        owner: { address: ipv6Address('2001:db8::2'), port: 80, mac: mac('02:00:00:00:00:22') },
+        hasAgent: false,
+      },
+    ],
+  });
+  t.deepEqual(
+    plan.channels,
+    new Map([
+      ['switch', { path: '/run/s' }],
+      ['b1', { host: '10.1.0.21', port: 7000 }],
+    ]),
+  );
+  t.deepEqual(plan.devices, new Map([['to-b1', [mac('02:00:00:00:00:21')]]]));
+  t.like(backendOf(plan, 'b1'), { name: 'b1', owner: { port: 8080 } });
+  t.throws(() => backendOf(plan, 'b3'), { message: 'the plan has no backend "b3"' });
+});
+
+const WRONG: readonly [string, unknown, RegExp][] = [
+  ['an address without port', { ...GOOD, virtual: '10.0.0.1' }, /virtual/u],
+  ['port 0', { ...GOOD, virtual: '10.0.0.1:0' }, /"10\.0\.0\.1:0" is not an address with a port/u],
+  ['a MAC address that is none', { ...GOOD, controller: { mac: '02:00' } }, /controller\.mac/u],
+  ['a name that is not known', { ...GOOD, polity: [] }, /polity/u],
+  [
+    'a setting that is not known',
+    { ...GOOD, controller: { ...GOOD.controller, settings: { lingerMS: 7 } } },
+    /lingerMS/u,
+  ],
+  ['a route without backends', { ...GOOD, policy: [{ backends: [] }] }, /policy\[0\]\.backends/u],
+];
+for (const [what, plan, message] of WRONG) {
+  test(`${what}: the message says where`, (t) => {
+    t.throws(() => read(t, plan), { message });
+  });
+}
+
+test('endpoints are read strictly', (t) => {
+  t.deepEqual(parseEndpoint('[::1]:65535'), { address: ipv6Address('::1'), port: 65_535 });
+  for (const text of ['', '10.0.0.1:', '10.0.0.1:65536', '::1:80', '[10.0.0.1]:80', 'x:80']) {
+    t.is(parseEndpoint(text), undefined, text);
+  }
+});
+
+test('channels are paths, or hosts with ports', (t) => {
+  t.deepEqual(parseChannel('/run/x'), { path: '/run/x' });
+  t.deepEqual(parseChannel('b1.example:7000'), { host: 'b1.example', port: 7000 });
+  t.deepEqual(parseChannel('[::1]:7000'), { host: '::1', port: 7000 });
+  for (const text of ['', 'run/x', ':7000', 'b1.example'])
+    t.is(parseChannel(text), undefined, text);
+});
