@@ -201,9 +201,10 @@ function compare(name: string, paths: readonly string[], packets: number): void 
 
 /** Judges in a process of its own, which prints its greatest resident memory. */
 function memoryOf(path: string): string {
-  const args = [...process.execArgv, fileURLToPath(import.meta.url), path];
-  const { stdout, status } = spawnSync(process.execPath, args, { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`${path}: exit code ${status}`);
+  const register = fileURLToPath(new URL('../tools/register.mjs', import.meta.url));
+  const args = ['--import', register, fileURLToPath(import.meta.url), path];
+  const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${path}: exit code ${status}\n${stderr}`);
   return stdout.trim().split('\n').at(-1) ?? '';
 }
 

@@ -31,6 +31,11 @@ const steps = [
     coverage: true,
   },
   {
+    name: 'system features',
+    words: ['node', 'tools/prismspec.mjs', 'run', '--target', 'sim', '--level', 'may'],
+    coverage: true,
+  },
+  {
     name: 'kill table',
     words: ['node', 'tools/prismspec.mjs', 'doctor', '--kill-table', '--check'],
     coverage: true,

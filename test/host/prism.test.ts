@@ -1,61 +1,12 @@
 /** The real Prism: curl and other clients, real servers, a switch in the kernel. */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { ExecutionContext } from 'ava';
 import test from 'ava';
-import { isKernelOurs, until } from './bed.ts';
-import { isBpfOurs } from './bpf-bed.ts';
-import type { PrismBed, PrismBedOptions } from './prism-bed.ts';
-import { agentsPresent, metricsOf, raisePrism, SITE } from './prism-bed.ts';
-import { connectClient, expected, type Client } from './prism-client.ts';
 import { oracle } from '../oracle.ts';
-
-/** A Prism of its own for each test, taken down after it. */
-async function prism(
-  t: ExecutionContext,
-  options: PrismBedOptions = {},
-): Promise<PrismBed | undefined> {
-  if (!isBpfOurs(t) || !isKernelOurs(t)) return undefined;
-  t.timeout(60_000);
-  const bed = await raisePrism('prism', options);
-  t.teardown(() => bed.down());
-  return bed;
-}
-
-/** A client that is gone after the test. */
-function connect(t: ExecutionContext, bed: PrismBed): Client {
-  const client = connectClient(bed);
-  t.teardown(() => client.socket.destroy());
-  return client;
-}
-
-/** Waits until the switch has no rule any more. */
-async function rulesGone(bed: PrismBed, withinMs: number): Promise<void> {
-  const deadline = Date.now() + withinMs;
-  for (;;) {
-    const rules = await bed.rules();
-    if (rules.length === 0) return;
-    if (Date.now() > deadline) throw new Error(`still ${rules.length} rules`);
-    await sleep(20);
-  }
-}
-
-function backendOf(path: string): string {
-  return path.startsWith('/a') ? 'b1' : 'b2';
-}
-
-/** Asks for all paths at once, and compares each answer. */
-async function fetchAll(
-  t: ExecutionContext,
-  client: Client,
-  paths: readonly string[],
-): Promise<void> {
-  client.ask(...paths);
-  for (const path of paths) {
-    t.deepEqual(await client.answer(), expected(backendOf(path), path));
-  }
-}
+import { until } from './bed.ts';
+import { metricsOf, SITE, type PrismBed } from './prism-bed.ts';
+import { expected } from './prism-client.ts';
+import { connect, fetchAll, prism, rulesGone } from './prism-session.ts';
 
 test.serial('PRISM-MIG-12 curl fetches from two backends on one connection', async (t) => {
   if (!oracle(t, 'curl')) return;
@@ -159,37 +110,4 @@ test.serial('PRISM-RST-05 a client that resets in the middle leaves no rule', as
   client.socket.resetAndDestroy();
   await rulesGone(bed, 5000);
   t.is((await metricsOf(bed)).connections, 0);
-});
-
-test.serial(
-  'PRISM-CTRL-17 the client of a backend that is killed is told, and its rule goes',
-  async (t) => {
-    const bed = await prism(t, { rate: '100mbit' });
-    if (bed === undefined) return;
-    const client = connect(t, bed);
-    client.ask('/a/50000000');
-    await until('a part', () => client.received > 1_000_000);
-    bed.process('b1').kill('SIGKILL');
-    await t.throwsAsync(client.answer());
-    await rulesGone(bed, 10_000);
-    const other = connect(t, bed);
-    await fetchAll(t, other, ['/b/1000']);
-    other.socket.end();
-  },
-);
-
-test.serial('PRISM-CTRL-16 a download goes on when the controller is killed', async (t) => {
-  const bed = await prism(t, { rate: '200mbit' });
-  if (bed === undefined) return;
-  const client = connect(t, bed);
-  const path = '/a/50000000';
-  client.ask(path);
-  await until('a part', () => client.received > 1_000_000);
-  bed.process('controller').kill('SIGKILL');
-  t.deepEqual(await client.answer(), expected('b1', path));
-  await bed.start('controller');
-  await agentsPresent(bed);
-  await fetchAll(t, client, ['/b/1000', '/a/1000']);
-  client.socket.end();
-  await rulesGone(bed, 5000);
 });
