@@ -1,11 +1,12 @@
 /** A connection that the backend owns: one request after the other goes to its server. */
 import { errorResponse, type ErrorStatus } from '../http/answers.ts';
 import type { RequestHead } from '../http/request-head.ts';
+import { SERVED_MAX } from '../handoff/message.ts';
 import { briefOf } from '../policy/brief.ts';
 import { setTimer, write } from '../owner/act.ts';
 import { mayKeep } from '../policy/policy.ts';
 import { act, send } from './act.ts';
-import type { Turn } from './state.ts';
+import type { Connection, Turn } from './state.ts';
 
 /** Does what can be done with the octets that the client has sent so far. */
 export function serve(turn: Turn): void {
@@ -32,6 +33,7 @@ function begin(turn: Turn, head: RequestHead): void {
   const { connection } = turn;
   connection.isBusy = true;
   connection.isRequestEnded = false;
+  connection.current = { brief: briefOf(head), octets: 0 };
   connection.response.expect(head);
   if (!connection.hasServer) act(turn, { kind: 'server-open' });
   connection.hasServer = true;
@@ -57,7 +59,8 @@ function pump(turn: Turn): void {
 function askForMove(turn: Turn): void {
   const front = turn.connection.requests.front();
   if (front?.kind !== 'request') return;
-  send(turn, { kind: 'move', request: briefOf(front.head) });
+  const { served } = turn.connection;
+  send(turn, { kind: 'move', request: briefOf(front.head), served });
   setTimer(turn, turn.state.config.retryMs);
 }
 
@@ -70,6 +73,7 @@ export function fromServer(turn: Turn, octets: Uint8Array): void {
     return;
   }
   const { passed, progress } = connection.response.push(octets);
+  if (connection.current !== undefined) connection.current.octets += passed.length;
   if (passed.length > 0) write(turn, passed);
   if (progress === 'tunnel') {
     connection.isTunnel = true;
@@ -103,8 +107,20 @@ export function serverGone(turn: Turn, isFailure: boolean): void {
 function complete(turn: Turn, isKept: boolean): void {
   const { connection } = turn;
   connection.isBusy = false;
+  remember(connection);
   if (isKept && connection.isRequestEnded) serve(turn);
   else close(turn);
+}
+
+/** Its length is worth knowing to whoever decides about the next request for the same. */
+function remember(connection: Connection): void {
+  const { current, served } = connection;
+  connection.current = undefined;
+  if (current === undefined || current.octets === 0) return;
+  const { method, host, path } = current.brief;
+  const others = served.filter((each) => each.path !== path || each.method !== method);
+  const all = [...others, { method, host, path, octets: current.octets }];
+  connection.served = all.slice(-SERVED_MAX);
 }
 
 /** A response that has not begun becomes an error; of one that has, the client sees the cut. */
@@ -144,6 +160,11 @@ export function end(turn: Turn, how: 'finished' | 'reset'): void {
   if (connection.hasServer) act(turn, { kind: 'server-abort' });
   connection.hasServer = false;
   connection.phase = { kind: 'ended', how, tries: 0 };
-  send(turn, { kind: 'closed', how });
+  sayClosed(turn, how);
   setTimer(turn, turn.state.config.retryMs);
+}
+
+/** Tells the controller that the connection has ended. */
+export function sayClosed(turn: Turn, how: 'finished' | 'reset'): void {
+  send(turn, { kind: 'closed', how, served: turn.connection.served });
 }

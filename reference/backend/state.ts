@@ -1,8 +1,8 @@
 /** What the agent of a backend knows. */
 import type { ResponseReader } from '../http/response-reader.ts';
-import type { Transfer } from '../handoff/message.ts';
+import type { Served, Transfer } from '../handoff/message.ts';
 import type { OwnedConnection } from '../owner/act.ts';
-import type { Keep } from '../policy/policy.ts';
+import type { Keep, RequestBrief } from '../policy/policy.ts';
 import type { AgentEffect } from './event.ts';
 
 /** How an agent is set up; times in milliseconds. */
@@ -63,6 +63,10 @@ export interface Connection extends OwnedConnection {
   phase: Phase;
   readonly response: ResponseReader;
   keeps: readonly Keep[];
+  /** What it has answered, the latest last. */
+  served: readonly Served[];
+  /** The request that the server has, and how many octets of its answer have come. */
+  current: { readonly brief: RequestBrief; octets: number } | undefined;
   /** A request is with the server, and its response is not complete. */
   isBusy: boolean;
   isRequestEnded: boolean;

@@ -16,7 +16,16 @@ import { keyText, type ConnectionKey } from '../rules/rule.ts';
 import type { TcpSnapshot } from '../tcp/snapshot.ts';
 import { act, forget, send } from './act.ts';
 import type { AgentEffect, AgentEvent, ConnectionEvent } from './event.ts';
-import { answer, answered, end, fromServer, reset, serve, serverGone } from './serving.ts';
+import {
+  answer,
+  answered,
+  end,
+  fromServer,
+  reset,
+  sayClosed,
+  serve,
+  serverGone,
+} from './serving.ts';
 import type { AgentState, Connection, Turn } from './state.ts';
 
 export { createAgent, type AgentState } from './state.ts';
@@ -57,7 +66,13 @@ function onHostMessage({ config }: AgentState, message: HostMessage, effects: Ag
 /** The controller waits for an answer about a connection that this agent does not have. */
 function answerUnknown({ kind, key, epoch }: ConnectionMessage, effects: AgentEffect[]): void {
   if (kind === 'check') {
-    const closed: ConnectionMessage = { kind: 'closed', key, epoch, how: 'reset' };
+    const closed: ConnectionMessage = {
+      kind: 'closed',
+      key,
+      epoch,
+      how: 'reset',
+      served: [],
+    };
     effects.push({ kind: 'send', to: CONTROLLER, message: closed });
   }
   if (kind !== 'commit' && kind !== 'export') return;
@@ -105,6 +120,8 @@ function createConnection(key: ConnectionKey, epoch: number, { transfer }: Offer
     requests,
     response: createResponseReader(),
     keeps: transfer.keeps,
+    served: [],
+    current: undefined,
     isBusy: false,
     isRequestEnded: true,
     hasServer: false,
@@ -156,7 +173,7 @@ function onMessage(turn: Turn, message: ConnectionMessage): void {
 /** A controller that has started anew asks for what it must know. */
 function onCheck(turn: Turn): void {
   const { phase } = turn.connection;
-  if (phase.kind === 'ended') send(turn, { kind: 'closed', how: phase.how });
+  if (phase.kind === 'ended') sayClosed(turn, phase.how);
   else if (phase.kind !== 'importing' && phase.kind !== 'prepared') {
     send(turn, { kind: 'committed' });
   }
@@ -302,7 +319,7 @@ function onTimeout(turn: Turn): void {
       phase.tries += 1;
       if (phase.tries >= triesMax) forget(turn);
       else {
-        send(turn, { kind: 'closed', how: phase.how });
+        sayClosed(turn, phase.how);
         setTimer(turn, retryMs);
       }
       break;

@@ -137,14 +137,15 @@ function giveUp(turn: Turn, migration: Migration): void {
   }
 }
 
-/** The new owner will not have it: whoever holds the state gives it to the controller. */
-export function turnBack(turn: Turn, migration: Migration): void {
+/** The new owner does not have it: whoever holds the state gives it to the controller. */
+export function turnBack(turn: Turn, migration: Migration, isRefusal = false): void {
   const { from, to, transfer, epoch } = migration;
   if (to === CONTROLLER || migration.step !== 'moving') {
     fail(turn, migration);
     return;
   }
-  turn.connection.absent.add(to);
+  const { absent, unwilling } = turn.connection;
+  (isRefusal ? unwilling : absent).add(to);
   send(turn, to, { kind: 'cancel', epoch });
   migration.to = CONTROLLER;
   if (from === CONTROLLER && transfer !== undefined) {
@@ -243,7 +244,9 @@ export function onMigrationMessage(
       break;
     case 'refused':
       note(turn, `${sender} refused: ${message.reason}`);
-      if (sender === to && (step === 'moving' || step === 'committing')) turnBack(turn, migration);
+      if (sender === to && (step === 'moving' || step === 'committing')) {
+        turnBack(turn, migration, true);
+      }
       break;
     case 'kept':
       note(turn, `${sender} keeps it: ${message.reason}`);

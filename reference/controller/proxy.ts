@@ -100,7 +100,7 @@ function cutOff(turn: Turn, phase: Proxying, status: ErrorStatus = 502): void {
 }
 
 function complete(turn: Turn, phase: Proxying, isKept: boolean): void {
-  learn(turn.state, phase.brief, phase.responseOctets);
+  learn(turn.state, { ...phase.brief, octets: phase.responseOctets });
   const isReusable = isKept && phase.isRequestEnded;
   act(turn, { kind: 'upstream-close', isReusable });
   if (isReusable) readNext(turn);

@@ -8,7 +8,7 @@ import { beginMigration } from './migration.ts';
 import { answer, closeConnection } from './phases.ts';
 import { beginProxying } from './proxy.ts';
 import type { Turn } from './state.ts';
-import { absentFrom, isKnown, isWorthHandOff } from './state.ts';
+import { absentFrom, canTake, isWorthHandOff } from './state.ts';
 
 /** Does what can be done with the octets that the client has sent so far. */
 export function advance(turn: Turn): void {
@@ -31,7 +31,7 @@ function decide(turn: Turn, head: RequestHead): void {
   if (backend === undefined) {
     note(turn, `no backend for ${brief.method} ${brief.host}${brief.path}`);
     answer(turn, 503);
-  } else if (backend.hasAgent && isKnown(state, backend.name) && mayHandOff(turn, brief)) {
+  } else if (canTake(turn, backend) && mayHandOff(turn, brief)) {
     beginMigration(turn, CONTROLLER, backend.name);
   } else beginProxying(turn, backend.name, head);
 }

@@ -1,6 +1,6 @@
 /** What a controller knows: its connections, what it learned, and how it was set up. */
 import { setBounded } from '../control/bounded-map.ts';
-import type { Transfer } from '../handoff/message.ts';
+import type { Served, Transfer } from '../handoff/message.ts';
 import type { OwnedConnection } from '../owner/act.ts';
 import type { Policy, RequestBrief, Turns } from '../policy/policy.ts';
 import type { ConnectionKey, Owner } from '../rules/rule.ts';
@@ -124,6 +124,8 @@ export interface Connection extends OwnedConnection {
   clientFinished: boolean;
   /** Backends that failed while they were to have it. */
   readonly absent: Set<string>;
+  /** Backends that would not import it; requests can be passed on to them. */
+  readonly unwilling: Set<string>;
 }
 
 /** Whether a backend's agent is there. */
@@ -142,7 +144,7 @@ export interface ControllerState {
   readonly turns: Turns;
   /** By backend. */
   readonly pulses: Map<string, Pulse>;
-  /** Octets of the last response by host and path. */
+  /** Octets of the last response by method, host and path. */
   readonly learned: Map<string, number>;
   nextEpoch: number;
   /** What an earlier life has left at the switch is known. */
@@ -185,6 +187,7 @@ export function createConnection(key: ConnectionKey, epoch: number, hasRule: boo
     isPaused: false,
     isAllSent: true,
     absent: new Set(),
+    unwilling: new Set(),
   };
 }
 
@@ -199,15 +202,25 @@ export function isKnown({ pulses }: ControllerState, name: string): boolean {
   return pulses.get(name)?.instance !== undefined;
 }
 
+/** Whether the connection can be handed to a backend. */
+export function canTake({ state, connection }: Turn, { name, hasAgent }: Backend): boolean {
+  return hasAgent && isKnown(state, name) && !connection.unwilling.has(name);
+}
+
 /** Whether a path is expected to be worth a hand-off. */
 export function isWorthHandOff({ config, learned }: ControllerState, brief: RequestBrief): boolean {
-  const expected = learned.get(`${brief.host} ${brief.path}`) ?? config.unknownOctets;
+  const expected = learned.get(nameOf(brief)) ?? config.unknownOctets;
   return expected >= config.handOffFromOctets;
 }
 
 /** Remembers how long a response was. */
-export function learn({ learned }: ControllerState, brief: RequestBrief, octets: number): void {
-  setBounded(learned, `${brief.host} ${brief.path}`, octets, LEARNED_MAX);
+export function learn({ learned }: ControllerState, served: Served): void {
+  setBounded(learned, nameOf(served), served.octets, LEARNED_MAX);
+}
+
+/** The same path has another length for HEAD than for GET. */
+function nameOf({ method, host, path }: Pick<RequestBrief, 'method' | 'host' | 'path'>): string {
+  return `${method} ${host} ${path}`;
 }
 
 /** The epoch of the next command about the connection of `turn`. */

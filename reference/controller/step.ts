@@ -47,8 +47,11 @@ import {
 } from './phases.ts';
 import {
   absentFrom,
+  canTake,
   createConnection,
   isKnown,
+  isWorthHandOff,
+  learn,
   type ControllerState,
   type Proxying,
   type Turn,
@@ -278,6 +281,7 @@ function onMessage(
   effects: ControllerEffect[],
 ): void {
   const { kind, key, epoch } = message;
+  if ('served' in message) for (const each of message.served) learn(state, each);
   const connection = state.connections.get(keyText(key));
   if (kind === 'closed') {
     effects.push({ kind: 'send', to: from, message: { kind: 'noted', key, epoch } });
@@ -343,8 +347,9 @@ function move(turn: Turn, owner: string, { request, epoch }: Move): void {
   const next = config.backends.find((backend) => backend.name === name);
   if (next === undefined || next.name === owner) send(turn, owner, { kind: 'stay', epoch });
   else {
-    const canImport = next.hasAgent && isKnown(state, next.name);
-    beginMigration(turn, owner, canImport ? next.name : CONTROLLER);
+    // What is small is passed on by the controller, without another move for the next one.
+    const isWorth = canTake(turn, next) && isWorthHandOff(state, request);
+    beginMigration(turn, owner, isWorth ? next.name : CONTROLLER);
   }
 }
 

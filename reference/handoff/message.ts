@@ -32,6 +32,17 @@ export interface Transfer {
   readonly keeps: readonly Keep[];
 }
 
+/** A request that was answered, and with how many octets, head and content. */
+export interface Served {
+  readonly method: string;
+  readonly host: string;
+  readonly path: string;
+  readonly octets: number;
+}
+
+/** Most of them in one message: the latest. */
+export const SERVED_MAX = 16;
+
 /** What is said about one connection. */
 export type ConnectionMessage = {
   readonly key: ConnectionKey;
@@ -45,12 +56,17 @@ export type ConnectionMessage = {
   | { readonly kind: 'check' }
   /** The new owner cannot take the connection, or the old one cannot give it away. */
   | { readonly kind: 'refused' | 'kept'; readonly reason: string }
-  | { readonly kind: 'move'; readonly request: RequestBrief }
+  /** `served` is what the controller cannot see, and learns from. */
+  | { readonly kind: 'move'; readonly request: RequestBrief; readonly served: readonly Served[] }
   /** The answer to `move` when there is nowhere else: the owner answers as well as it can. */
   | { readonly kind: 'stay' }
   | { readonly kind: 'export'; readonly to: string; readonly keeps: readonly Keep[] }
   /** The connection has ended at its owner; a controller that has heard it answers `noted`. */
-  | { readonly kind: 'closed'; readonly how: 'finished' | 'reset' }
+  | {
+      readonly kind: 'closed';
+      readonly how: 'finished' | 'reset';
+      readonly served: readonly Served[];
+    }
   | { readonly kind: 'noted' }
 );
 

@@ -6,7 +6,7 @@ import type { Keep, RequestBrief } from '../policy/policy.ts';
 import type { ConnectionKey } from '../rules/rule.ts';
 import { seqNum, type SeqNum } from '../tcp/seq-num.ts';
 import type { TcpSnapshot } from '../tcp/snapshot.ts';
-import type { Message, Transfer } from './message.ts';
+import { SERVED_MAX, type Message, type Transfer } from './message.ts';
 
 /** Longest text of a message: a field of a request head. */
 const TEXT_MAX = 65_536;
@@ -70,6 +70,17 @@ const request: z.ZodType<RequestBrief> = z.strictObject({
   cookie: text,
 });
 
+const served = z
+  .array(
+    z.strictObject({
+      method: text,
+      host: text,
+      path: text,
+      octets: z.int().min(0).max(Number.MAX_SAFE_INTEGER),
+    }),
+  )
+  .max(SERVED_MAX);
+
 const about = { key, epoch };
 
 /** Any message, as it stands in CBOR. */
@@ -81,9 +92,14 @@ export const message: z.ZodType<Message> = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ ...about, kind: z.enum(['imported', 'commit']), instance: word }),
   z.strictObject({ ...about, kind: z.enum(['refused', 'kept']), reason: text }),
-  z.strictObject({ ...about, kind: z.literal('move'), request }),
+  z.strictObject({ ...about, kind: z.literal('move'), request, served }),
   z.strictObject({ ...about, kind: z.literal('export'), to: name, keeps }),
-  z.strictObject({ ...about, kind: z.literal('closed'), how: z.enum(['finished', 'reset']) }),
+  z.strictObject({
+    ...about,
+    kind: z.literal('closed'),
+    how: z.enum(['finished', 'reset']),
+    served,
+  }),
   z.strictObject({ kind: z.literal('ping'), count: word }),
   z.strictObject({ kind: z.literal('pong'), count: word, instance: word }),
 ]);

@@ -104,6 +104,26 @@ test('a message that is too long is told by its length, before it comes', (t) =>
   t.deepEqual([...emitFrame(Uint8Array.of(5, 6))], [0, 0, 0, 2, 5, 6]);
 });
 
+/** A port of this host that was free a moment ago. */
+async function freePort(): Promise<ChannelAddress> {
+  const server = createServer().listen({ host: '127.0.0.1', port: 0 });
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return { host: '127.0.0.1', port: address.port };
+}
+
+test('over TCP it is the same', async (t) => {
+  const at = await freePort();
+  startListener(t, at);
+  const dialler = startDialler(t, at);
+  dialler.messenger.send('a', Buffer.from('one'));
+  await until('an answer', () => dialler.messages.length === 1);
+  t.deepEqual(dialler.messages, ['a: re one']);
+});
+
 test('what is said comes in order, from the name that said it, and is answered', async (t) => {
   const at = addressFor(t);
   const { messages } = startListener(t, at);

@@ -1,5 +1,5 @@
 /** The calls themselves: results, errors by name, memory, and what a machine without koffi says. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ import {
   endOf,
   getOption,
   openSocket,
+  openSocketPair,
   poll,
   POLLIN,
   POLLOUT,
@@ -19,7 +20,12 @@ import {
   SO_REUSEADDR,
   SOCK_STREAM,
 } from '../../reference/host/socket.ts';
-import { AF_INET, AF_INET6, emitSocketAddress } from '../../reference/host/socket-address.ts';
+import {
+  AF_INET,
+  AF_INET6,
+  AF_UNIX,
+  emitSocketAddress,
+} from '../../reference/host/socket-address.ts';
 import { parseSocketAddress } from '../../reference/host/socket-address.ts';
 import { bpf, mapMemory, SyscallError } from '../../reference/host/syscall.ts';
 import { isKernelOurs } from './bed.ts';
@@ -115,4 +121,23 @@ test('where koffi is missing, the first call says what to do', (t) => {
   const words = ['--import', register, '--require', hook, '--input-type=module', '-e', program];
   const done = spawnSync(process.execPath, words, { encoding: 'utf8' });
   t.is(done.stdout, 'the package koffi is needed for system calls: npm install koffi\n');
+});
+
+test('a poll that does not wait is not broken off by signals', (t) => {
+  if (!isKernelOurs(t)) return;
+  const noted = (): void => {};
+  process.on('SIGUSR2', noted);
+  const shell = spawn('sh', ['-c', `while kill -USR2 ${process.pid}; do :; done`]);
+  const [near, far] = openSocketPair(AF_UNIX, SOCK_STREAM);
+  try {
+    const end = Date.now() + 400;
+    while (Date.now() < end) {
+      for (let turn = 0; turn < 1000; turn += 1) poll(near, POLLIN, 0);
+    }
+    t.is(poll(near, POLLIN, 0), 0);
+  } finally {
+    shell.kill('SIGKILL');
+    process.off('SIGUSR2', noted);
+    [near, far].forEach(closeDescriptor);
+  }
 });

@@ -42,6 +42,8 @@ const CHALLENGE_OCTETS = 16;
 const NAME_OCTETS_MAX = 255;
 const HELLO_OCTETS_MAX = 32 + CHALLENGE_OCTETS + NAME_OCTETS_MAX;
 const HELLO_MS = 2000;
+/** After this time of silence the other host is asked whether it is there. */
+const ALIVE_MS = 5000;
 /** Most connections at a time that have not said who they are. */
 const STRANGERS_MAX = 64;
 const WAITING_OCTETS_MAX = 4 * MESSAGE_OCTETS_MAX;
@@ -152,6 +154,7 @@ function onFrames(
 function channelOver(socket: Socket, peer: string): Channel {
   socket.setTimeout(0);
   socket.setNoDelay(true);
+  socket.setKeepAlive(true, ALIVE_MS);
   return {
     peer,
     send(octets) {

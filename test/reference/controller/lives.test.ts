@@ -1,80 +1,10 @@
 /** A backend that starts anew has nothing of what it had: no commit is for its next life. */
 import test from 'ava';
-import { ipv4Address, mac } from 'scapy-ts';
-import { step as stepAgent } from '../../../reference/backend/step.ts';
-import { createAgent } from '../../../reference/backend/state.ts';
 import type { AgentEffect } from '../../../reference/backend/event.ts';
-import { createController, step } from '../../../reference/controller/step.ts';
-import type { ControllerEffect, ControllerEvent } from '../../../reference/controller/event.ts';
+import { createAgent } from '../../../reference/backend/state.ts';
+import { step as stepAgent } from '../../../reference/backend/step.ts';
 import { CONTROLLER, type Message } from '../../../reference/handoff/message.ts';
-import { keyText, type ConnectionKey } from '../../../reference/rules/rule.ts';
-import { seqNum } from '../../../reference/tcp/seq-num.ts';
-import type { TcpSnapshot } from '../../../reference/tcp/snapshot.ts';
-
-const KEY: ConnectionKey = {
-  client: { address: ipv4Address('192.0.2.10'), port: 40_000 },
-  virtual: { address: ipv4Address('198.51.100.1'), port: 80 },
-};
-const OWNER = {
-  address: ipv4Address('10.0.0.21'),
-  port: 8080,
-  mac: mac('02:00:00:00:00:64'),
-};
-const NOTHING = new Uint8Array(0);
-const EMPTY_SNAPSHOT: TcpSnapshot = {
-  sendUnacknowledged: seqNum(1000),
-  sent: NOTHING,
-  unsent: NOTHING,
-  receiveNext: seqNum(2000),
-  unread: NOTHING,
-  negotiated: { peerMss: 1460, sackPermitted: false, timestamps: false },
-  windows: {
-    send: 65_535,
-    sendMax: 65_535,
-    sendUpdate: seqNum(2000),
-    receive: 65_535,
-    receiveUpdate: seqNum(2000),
-  },
-  timestampNow: 0,
-  timestampRecent: 0,
-};
-const REQUEST = new TextEncoder().encode('GET /a HTTP/1.1\r\nHost: example.net\r\n\r\n');
-
-/** A controller whose one connection waits for the word that b1 has taken it. */
-function committing(): {
-  readonly tell: (event: ControllerEvent) => readonly ControllerEffect[];
-  readonly phase: () => string | undefined;
-  readonly epoch: number;
-} {
-  const state = createController({
-    policy: [{ pathPrefix: '/', backends: ['b1'] }],
-    backends: [{ name: 'b1', owner: OWNER, hasAgent: true }],
-    mac: mac('02:00:00:00:00:01'),
-    handOffFromOctets: 0,
-  });
-  const tell = (event: ControllerEvent): readonly ControllerEffect[] => step(state, event);
-  const epoch = (): number => state.connections.get(keyText(KEY))?.epoch ?? 0;
-  hear(tell, { kind: 'pong', count: 1, instance: 7 });
-  tell({ kind: 'opened', key: KEY });
-  tell({ kind: 'received', key: KEY, octets: REQUEST });
-  const migration = epoch();
-  tell({ kind: 'replied', key: KEY, epoch: migration });
-  tell({ kind: 'exported', key: KEY, snapshot: EMPTY_SNAPSHOT });
-  hear(tell, { kind: 'imported', key: KEY, epoch: migration, instance: 7 });
-  tell({ kind: 'replied', key: KEY, epoch: epoch() });
-  return { tell, phase: () => state.connections.get(keyText(KEY))?.phase.kind, epoch: migration };
-}
-
-function hear(
-  tell: (event: ControllerEvent) => readonly ControllerEffect[],
-  message: Message,
-): readonly ControllerEffect[] {
-  return tell({ kind: 'message', from: 'b1', message });
-}
-
-function said(effects: readonly (ControllerEffect | AgentEffect)[]): readonly string[] {
-  return effects.flatMap((effect) => (effect.kind === 'send' ? [effect.message.kind] : []));
-}
+import { committing, EMPTY_SNAPSHOT, hear, KEY, REQUEST, said } from './bed.ts';
 
 test('a commit names the life that has imported', (t) => {
   const { tell } = committing();
@@ -113,8 +43,8 @@ test('what an earlier life has said and comes late changes nothing', (t) => {
 
 test('an owner that asks for the next one has been committed, whether it said so or not', (t) => {
   const { tell, phase, epoch } = committing();
-  const request = { method: 'GET', path: '/b', host: 'example.net', cookie: '' };
-  const effects = hear(tell, { kind: 'move', key: KEY, epoch, request });
+  const request = { method: 'GET', path: '/c', host: 'example.net', cookie: '' };
+  const effects = hear(tell, { kind: 'move', key: KEY, epoch, request, served: [] });
   t.is(phase(), 'away');
   t.deepEqual(said(effects), ['stay'], 'there is no other backend');
 });

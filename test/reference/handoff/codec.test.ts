@@ -64,6 +64,21 @@ const about = {
   key: fc.record({ client: endpoint, virtual: endpoint }),
   epoch: fc.maxSafeNat(),
 };
+const brief = fc.record({
+  method: fc.string(),
+  path: fc.string(),
+  host: fc.string(),
+  cookie: fc.string(),
+});
+const served = fc.array(
+  fc.record({
+    method: fc.string(),
+    host: fc.string(),
+    path: fc.string(),
+    octets: fc.maxSafeNat(),
+  }),
+  { maxLength: 16 },
+);
 const message: fc.Arbitrary<Message> = fc.oneof(
   fc.record({
     ...about,
@@ -77,7 +92,13 @@ const message: fc.Arbitrary<Message> = fc.oneof(
   fc.record({ ...about, kind: fc.constantFrom('imported', 'commit'), instance: word }),
   fc.record({ ...about, kind: fc.constantFrom('refused', 'kept'), reason: fc.string() }),
   fc.record({ ...about, kind: fc.constant('export' as const), to: fc.constant('b1'), keeps }),
-  fc.record({ ...about, kind: fc.constant('closed' as const), how: fc.constant('reset' as const) }),
+  fc.record({
+    ...about,
+    kind: fc.constant('closed' as const),
+    how: fc.constant('reset' as const),
+    served,
+  }),
+  fc.record({ ...about, kind: fc.constant('move' as const), request: brief, served }),
   fc.record({ kind: fc.constant('pong' as const), count: word, instance: word }),
 );
 

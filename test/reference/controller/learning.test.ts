@@ -1,0 +1,80 @@
+/** Lengths of responses: what the controller learns, from whom, and what it does with it. */
+import test from 'ava';
+import type { AgentEffect } from '../../../reference/backend/event.ts';
+import { createAgent } from '../../../reference/backend/state.ts';
+import { step as stepAgent } from '../../../reference/backend/step.ts';
+import { CONTROLLER, type ConnectionMessage } from '../../../reference/handoff/message.ts';
+import { committing, EMPTY_SNAPSHOT, hear, KEY, offering, REQUEST, said } from './bed.ts';
+
+const GET_B = { method: 'GET', path: '/b', host: 'example.net', cookie: '' };
+/** What is not known is taken for large. */
+const CONFIG = { handOffFromOctets: 1000, unknownOctets: 5000 };
+
+test('a request for something small comes back to be passed on, something large moves on', (t) => {
+  for (const [octets, to] of [
+    [999, CONTROLLER],
+    [1000, 'b2'],
+  ] as const) {
+    const { tell, epoch, lastEpoch } = committing(CONFIG);
+    hear(tell, { kind: 'committed', key: KEY, epoch });
+    const served = [{ method: 'GET', path: '/b', host: 'example.net', octets }];
+    hear(tell, { kind: 'move', key: KEY, epoch, request: GET_B, served });
+    const locked = tell({ kind: 'replied', key: KEY, epoch: lastEpoch() });
+    const sent = locked.find((effect) => effect.kind === 'send');
+    t.like(sent, { to: 'b1', message: { kind: 'export', to } });
+  }
+});
+
+test('HEAD and GET of one path have lengths of their own', (t) => {
+  const { tell, epoch, lastEpoch } = committing(CONFIG);
+  hear(tell, { kind: 'committed', key: KEY, epoch });
+  const served = [{ method: 'HEAD', path: '/b', host: 'example.net', octets: 90 }];
+  hear(tell, { kind: 'move', key: KEY, epoch, request: GET_B, served });
+  const locked = tell({ kind: 'replied', key: KEY, epoch: lastEpoch() });
+  const sent = locked.find((effect) => effect.kind === 'send');
+  t.like(sent, { message: { kind: 'export', to: 'b2' } });
+});
+
+test('what a connection that ends has served is learned too', (t) => {
+  const { tell, epoch } = committing(CONFIG);
+  hear(tell, { kind: 'committed', key: KEY, epoch });
+  const served = [{ method: 'GET', path: '/a', host: 'example.net', octets: 60 }];
+  hear(tell, { kind: 'closed', key: KEY, epoch, how: 'finished', served });
+  tell({ kind: 'opened', key: KEY });
+  const effects = tell({ kind: 'received', key: KEY, octets: REQUEST });
+  t.true(effects.some(({ kind }) => kind === 'upstream-open'));
+});
+
+test('what a backend will not import is passed on to it', (t) => {
+  const { tell, phase, epoch, epochOf } = offering();
+  hear(tell, { kind: 'refused', key: KEY, epoch, reason: 'there is such a connection' });
+  tell({ kind: 'imported', key: KEY });
+  const effects = tell({ kind: 'replied', key: KEY, epoch: epochOf() });
+  t.is(phase(), 'proxying');
+  t.true(effects.some((effect) => effect.kind === 'upstream-open' && effect.backend === 'b1'));
+});
+
+test('an agent tells how long its answers were, with the next move and with the end', (t) => {
+  const agent = createAgent({ name: 'b1', instance: 7 });
+  const about = { key: KEY, epoch: 1 };
+  const hears = (message: ConnectionMessage): readonly AgentEffect[] =>
+    stepAgent(agent, { kind: 'message', from: CONTROLLER, message });
+  const keeps = [{ pathPrefix: '/a', keep: true }];
+  const two = new Uint8Array([...REQUEST, ...REQUEST]);
+  hears({ kind: 'offer', ...about, transfer: { snapshot: EMPTY_SNAPSHOT, residual: two, keeps } });
+  stepAgent(agent, { kind: 'imported', key: KEY });
+  hears({ kind: 'commit', ...about, instance: 7 });
+  const octets = new TextEncoder().encode('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabcde');
+  stepAgent(agent, { kind: 'served', key: KEY, octets });
+  stepAgent(agent, { kind: 'served', key: KEY, octets });
+  const ended = stepAgent(agent, { kind: 'ended', key: KEY });
+  t.deepEqual(said(ended), ['closed']);
+  t.like(
+    ended.find(({ kind }) => kind === 'send'),
+    {
+      message: {
+        served: [{ method: 'GET', host: 'example.net', path: '/a', octets: octets.length }],
+      },
+    },
+  );
+});
