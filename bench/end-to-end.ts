@@ -11,6 +11,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DEFAULTS } from '../reference/controller/state.ts';
 import {
   raiseLaboratory,
   runAt,
@@ -146,6 +147,7 @@ const laboratory = await raiseLaboratory({
   clients: CLIENTS,
   backends: BACKENDS,
   rate: RATE,
+  controller: { handOffFromOctets: DEFAULTS.handOffFromOctets },
 });
 try {
   for (const words of [

@@ -47,6 +47,8 @@ export type Phase =
   | {
       readonly kind: 'offering';
       to: string;
+      /** The life of `to` that is meant. */
+      instance: number;
       transfer: Transfer | undefined;
       keeps: readonly Keep[];
       tries: number;

@@ -81,7 +81,9 @@ function answerUnknown({ kind, key, epoch }: ConnectionMessage, effects: AgentEf
 }
 
 function onOffer(state: AgentState, offer: Offer, effects: AgentEffect[]): void {
-  const { key, epoch, transfer } = offer;
+  const { key, epoch, instance, transfer } = offer;
+  // An earlier life may have taken it, and gone on from there.
+  if (instance !== state.config.instance) return;
   const known = state.connections.get(keyText(key));
   if (known !== undefined) {
     const turn = { state, connection: known, effects };
@@ -192,12 +194,13 @@ function commit(turn: Turn): void {
   } else send(turn, { kind: 'committed' });
 }
 
-function onExport(turn: Turn, { epoch, to, keeps }: Export): void {
+function onExport(turn: Turn, { epoch, to, instance, keeps }: Export): void {
   const { connection } = turn;
   const { phase } = connection;
   if (epoch < connection.epoch) return;
   if (phase.kind === 'offering' && epoch === connection.epoch) {
     phase.to = to;
+    phase.instance = instance;
     phase.tries = 0;
     sayOffer(turn);
     return;
@@ -205,7 +208,7 @@ function onExport(turn: Turn, { epoch, to, keeps }: Export): void {
   const isFree = phase.kind === 'moving' || (phase.kind === 'serving' && !connection.isBusy);
   if (!isFree || connection.isTunnel) return;
   connection.epoch = epoch;
-  connection.phase = { kind: 'offering', to, transfer: undefined, keeps, tries: 0 };
+  connection.phase = { kind: 'offering', to, instance, transfer: undefined, keeps, tries: 0 };
   act(turn, { kind: 'export' });
 }
 
@@ -213,7 +216,8 @@ function onExport(turn: Turn, { epoch, to, keeps }: Export): void {
 function sayOffer(turn: Turn): void {
   const { phase } = turn.connection;
   if (phase.kind !== 'offering' || phase.transfer === undefined) return;
-  send(turn, { kind: 'offer', transfer: phase.transfer }, phase.to);
+  const { instance, transfer } = phase;
+  send(turn, { kind: 'offer', instance, transfer }, phase.to);
   setTimer(turn, turn.state.config.retryMs);
 }
 

@@ -44,7 +44,8 @@ export function beginMigration(turn: Turn, from: string, to: string): void {
 function say(turn: Turn, migration: Migration): void {
   const { key } = turn.connection;
   const { step, epoch, from, to, transfer } = migration;
-  const { config } = turn.state;
+  const { config, pulses } = turn.state;
+  const instance = pulses.get(to)?.instance ?? 0;
   switch (step) {
     case 'locking':
       lock(turn, epoch);
@@ -55,9 +56,10 @@ function say(turn: Turn, migration: Migration): void {
       return;
     case 'moving':
       if (from !== CONTROLLER) {
-        send(turn, from, { kind: 'export', epoch, to, keeps: keepsOf(config.policy, to) });
+        const keeps = keepsOf(config.policy, to);
+        send(turn, from, { kind: 'export', epoch, to, instance, keeps });
       } else if (transfer !== undefined) {
-        send(turn, to, { kind: 'offer', epoch, transfer });
+        send(turn, to, { kind: 'offer', epoch, instance, transfer });
       }
       break;
     case 'chowning': {
@@ -68,7 +70,7 @@ function say(turn: Turn, migration: Migration): void {
       break;
     }
     case 'committing':
-      sayCommit(turn, migration);
+      send(turn, to, { kind: 'commit', epoch, instance });
       break;
     case 'unlocking':
       command(turn, { op: 'unlock', key, epoch: turn.connection.epoch });
@@ -77,11 +79,6 @@ function say(turn: Turn, migration: Migration): void {
       step satisfies never;
   }
   setTimer(turn, config.retryMs);
-}
-
-function sayCommit(turn: Turn, { to, epoch }: Migration): void {
-  const instance = turn.state.pulses.get(to)?.instance;
-  if (instance !== undefined) send(turn, to, { kind: 'commit', epoch, instance });
 }
 
 function lock(turn: Turn, epoch: number): void {

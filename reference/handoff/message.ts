@@ -47,28 +47,38 @@ export const SERVED_MAX = 16;
 export type ConnectionMessage = {
   readonly key: ConnectionKey;
   readonly epoch: number;
-} & (
-  | { readonly kind: 'offer'; readonly transfer: Transfer }
-  /** A commit is for the life of the backend that imported: one that follows has no part in it. */
-  | { readonly kind: 'imported' | 'commit'; readonly instance: number }
-  | { readonly kind: 'committed' | 'cancel' | 'release' }
-  /** Asked of an owner by a controller that has started anew: `committed`, or `closed`. */
-  | { readonly kind: 'check' }
-  /** The new owner cannot take the connection, or the old one cannot give it away. */
-  | { readonly kind: 'refused' | 'kept'; readonly reason: string }
-  /** `served` is what the controller cannot see, and learns from. */
-  | { readonly kind: 'move'; readonly request: RequestBrief; readonly served: readonly Served[] }
-  /** The answer to `move` when there is nowhere else: the owner answers as well as it can. */
-  | { readonly kind: 'stay' }
-  | { readonly kind: 'export'; readonly to: string; readonly keeps: readonly Keep[] }
-  /** The connection has ended at its owner; a controller that has heard it answers `noted`. */
-  | {
-      readonly kind: 'closed';
-      readonly how: 'finished' | 'reset';
-      readonly served: readonly Served[];
-    }
-  | { readonly kind: 'noted' }
-);
+} &
+  /**
+   * Offer and commit are for one life of a backend: the next may not begin again with a state that
+   * the one before has already gone on from. 0 where the controller is offered it.
+   */
+  (
+    | { readonly kind: 'offer'; readonly instance: number; readonly transfer: Transfer }
+    | { readonly kind: 'imported' | 'commit'; readonly instance: number }
+    | { readonly kind: 'committed' | 'cancel' | 'release' }
+    /** Asked of an owner by a controller that has started anew: `committed`, or `closed`. */
+    | { readonly kind: 'check' }
+    /** The new owner cannot take the connection, or the old one cannot give it away. */
+    | { readonly kind: 'refused' | 'kept'; readonly reason: string }
+    /** `served` is what the controller cannot see, and learns from. */
+    | { readonly kind: 'move'; readonly request: RequestBrief; readonly served: readonly Served[] }
+    /** The answer to `move` when there is nowhere else: the owner answers as well as it can. */
+    | { readonly kind: 'stay' }
+    /** `instance` is the life of `to` that is meant. */
+    | {
+        readonly kind: 'export';
+        readonly to: string;
+        readonly instance: number;
+        readonly keeps: readonly Keep[];
+      }
+    /** The connection has ended at its owner; a controller that has heard it answers `noted`. */
+    | {
+        readonly kind: 'closed';
+        readonly how: 'finished' | 'reset';
+        readonly served: readonly Served[];
+      }
+    | { readonly kind: 'noted' }
+  );
 
 /** What is said about a host: is it there, and is it still the one that it was? */
 export type HostMessage =

@@ -85,7 +85,7 @@ const about = { key, epoch };
 
 /** Any message, as it stands in CBOR. */
 export const message: z.ZodType<Message> = z.discriminatedUnion('kind', [
-  z.strictObject({ ...about, kind: z.literal('offer'), transfer }),
+  z.strictObject({ ...about, kind: z.literal('offer'), instance: word, transfer }),
   z.strictObject({
     ...about,
     kind: z.enum(['committed', 'cancel', 'release', 'check', 'stay', 'noted']),
@@ -93,7 +93,7 @@ export const message: z.ZodType<Message> = z.discriminatedUnion('kind', [
   z.strictObject({ ...about, kind: z.enum(['imported', 'commit']), instance: word }),
   z.strictObject({ ...about, kind: z.enum(['refused', 'kept']), reason: text }),
   z.strictObject({ ...about, kind: z.literal('move'), request, served }),
-  z.strictObject({ ...about, kind: z.literal('export'), to: name, keeps }),
+  z.strictObject({ ...about, kind: z.literal('export'), to: name, instance: word, keeps }),
   z.strictObject({
     ...about,
     kind: z.literal('closed'),

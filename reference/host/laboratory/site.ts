@@ -96,7 +96,7 @@ export function writePlan(folder: string, options: LaboratoryOptions): string {
     virtual: `${controller.address}:80`,
     controller: {
       mac: controller.mac,
-      settings: { unknownOctets: 1_000_000, lingerMs: 1000, ...options.controller },
+      settings: { handOffFromOctets: 0, lingerMs: 1000, ...options.controller },
     },
     agent: options.agent ?? {},
     switch: {

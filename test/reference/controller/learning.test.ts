@@ -61,7 +61,12 @@ test('an agent tells how long its answers were, with the next move and with the 
     stepAgent(agent, { kind: 'message', from: CONTROLLER, message });
   const keeps = [{ pathPrefix: '/a', keep: true }];
   const two = new Uint8Array([...REQUEST, ...REQUEST]);
-  hears({ kind: 'offer', ...about, transfer: { snapshot: EMPTY_SNAPSHOT, residual: two, keeps } });
+  hears({
+    kind: 'offer',
+    ...about,
+    instance: 7,
+    transfer: { snapshot: EMPTY_SNAPSHOT, residual: two, keeps },
+  });
   stepAgent(agent, { kind: 'imported', key: KEY });
   hears({ kind: 'commit', ...about, instance: 7 });
   const octets = new TextEncoder().encode('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabcde');

@@ -55,13 +55,14 @@ test('a commit that was refused is not said again: nobody has the connection', (
   t.is(phase(), 'deleting');
 });
 
-test('an agent refuses the commit of another life', (t) => {
+test('an agent takes no offer, and no commit, of another life', (t) => {
   const agent = createAgent({ name: 'b1', instance: 8 });
   const transfer = { snapshot: EMPTY_SNAPSHOT, residual: REQUEST, keeps: [] };
   const about = { key: KEY, epoch: 1 };
   const hears = (message: Message): readonly AgentEffect[] =>
     stepAgent(agent, { kind: 'message', from: CONTROLLER, message });
-  hears({ kind: 'offer', ...about, transfer });
+  t.deepEqual(hears({ kind: 'offer', ...about, instance: 7, transfer }), [], 'of an earlier life');
+  hears({ kind: 'offer', ...about, instance: 8, transfer });
   stepAgent(agent, { kind: 'imported', key: KEY });
   const refused = hears({ kind: 'commit', ...about, instance: 7 });
   t.deepEqual(said(refused), ['refused']);

@@ -83,6 +83,7 @@ const message: fc.Arbitrary<Message> = fc.oneof(
   fc.record({
     ...about,
     kind: fc.constant('offer' as const),
+    instance: word,
     transfer: fc.record({ snapshot, residual: octets, keeps }),
   }),
   fc.record({
@@ -91,7 +92,13 @@ const message: fc.Arbitrary<Message> = fc.oneof(
   }),
   fc.record({ ...about, kind: fc.constantFrom('imported', 'commit'), instance: word }),
   fc.record({ ...about, kind: fc.constantFrom('refused', 'kept'), reason: fc.string() }),
-  fc.record({ ...about, kind: fc.constant('export' as const), to: fc.constant('b1'), keeps }),
+  fc.record({
+    ...about,
+    kind: fc.constant('export' as const),
+    to: fc.constant('b1'),
+    instance: word,
+    keeps,
+  }),
   fc.record({
     ...about,
     kind: fc.constant('closed' as const),
