@@ -109,7 +109,8 @@ function writePlan(folder: string, { controller = {}, agent = {} }: PrismBedOpti
     virtual: `${HOSTS.controller}:80`,
     controller: {
       mac: macOf('controller'),
-      settings: { unknownOctets: 1_000_000, lingerMs: 1000, ...controller },
+      // Everything is handed off.
+      settings: { handOffFromOctets: 0, lingerMs: 1000, ...controller },
     },
     agent,
     switch: {

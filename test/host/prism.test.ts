@@ -68,7 +68,7 @@ function accepted(bed: PrismBed, host: string): number {
 }
 
 test.serial('what is not worth a hand-off is passed on, over few connections', async (t) => {
-  const bed = await prism(t, { controller: { unknownOctets: 0 } });
+  const bed = await prism(t, { controller: { handOffFromOctets: 65_536 } });
   if (bed === undefined) return;
   const client = connect(t, bed);
   const paths = Array.from({ length: 40 }, (_, at) => `/${at % 2 === 0 ? 'a' : 'b'}/${at * 100}`);

@@ -1,5 +1,5 @@
 /** The calls themselves: results, errors by name, memory, and what a machine without koffi says. */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,6 @@ import {
   endOf,
   getOption,
   openSocket,
-  openSocketPair,
   poll,
   POLLIN,
   POLLOUT,
@@ -20,14 +19,9 @@ import {
   SO_REUSEADDR,
   SOCK_STREAM,
 } from '../../reference/host/socket.ts';
-import {
-  AF_INET,
-  AF_INET6,
-  AF_UNIX,
-  emitSocketAddress,
-} from '../../reference/host/socket-address.ts';
+import { AF_INET, AF_INET6, emitSocketAddress } from '../../reference/host/socket-address.ts';
 import { parseSocketAddress } from '../../reference/host/socket-address.ts';
-import { bpf, mapMemory, SyscallError } from '../../reference/host/syscall.ts';
+import { bpf, mapMemory, retryOn, SyscallError } from '../../reference/host/syscall.ts';
 import { isKernelOurs } from './bed.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'prismspec-syscall-'));
@@ -123,21 +117,16 @@ test('where koffi is missing, the first call says what to do', (t) => {
   t.is(done.stdout, 'the package koffi is needed for system calls: npm install koffi\n');
 });
 
-test('a poll that does not wait is not broken off by signals', (t) => {
-  if (!isKernelOurs(t)) return;
-  const noted = (): void => {};
-  process.on('SIGUSR2', noted);
-  const shell = spawn('sh', ['-c', `while kill -USR2 ${process.pid}; do :; done`]);
-  const [near, far] = openSocketPair(AF_UNIX, SOCK_STREAM);
-  try {
-    const end = Date.now() + 400;
-    while (Date.now() < end) {
-      for (let turn = 0; turn < 1000; turn += 1) poll(near, POLLIN, 0);
-    }
-    t.is(poll(near, POLLIN, 0), 0);
-  } finally {
-    shell.kill('SIGKILL');
-    process.off('SIGUSR2', noted);
-    [near, far].forEach(closeDescriptor);
-  }
+test('what a signal has broken off is done again, a number of times', (t) => {
+  const failing = (times: number, errno: string): (() => number) => {
+    let left = times;
+    return () => {
+      left -= 1;
+      if (left >= 0) throw new SyscallError('poll', errno);
+      return 7;
+    };
+  };
+  t.is(retryOn('EINTR', 3, failing(3, 'EINTR')), 7);
+  t.throws(() => retryOn('EINTR', 3, failing(4, 'EINTR')), { message: 'poll: EINTR' });
+  t.throws(() => retryOn('EINTR', 3, failing(1, 'EAGAIN')), { message: 'poll: EAGAIN' });
 });
