@@ -72,6 +72,10 @@ function createWitness() {
   return { watch, faults };
 }
 
+/** How long a frame takes between the relay and an owner, and when all such frames have arrived. */
+const OWNER_NS = 20_000;
+const DRAINED_NS = 2 * OWNER_NS;
+
 const arbitraryCase = fc.record({
   seed: fc.nat(),
   odds: arbitraryOdds,
@@ -143,14 +147,15 @@ test('MIG-01, MIG-02: a stream stays exact however often and whenever its owner 
       const plug = { name: 'relay', port: 0 };
       lay(world, { name: 'client', port: 0 }, plug, { odds: given.odds, delayNs: 1_000_000 });
       for (const [index, { name }] of owners.entries()) {
-        lay(world, { name, port: 0 }, { name: 'relay', port: index + 1 }, { delayNs: 20_000 });
+        lay(world, { name, port: 0 }, { name: 'relay', port: index + 1 }, { delayNs: OWNER_NS });
       }
       const migrate = (): void => {
         const [from, to] = relay.owner === 1 ? owners : owners.toReversed();
         if (from === undefined || to === undefined) return;
         relay.locked = true;
-        // The snapshot is taken when the lock has long been in effect.
-        at(world, world.nowNs + 1000, () => {
+        // What had passed before the lock has arrived: after its export the old owner would answer
+        // with a reset, which passes once it is the owner again.
+        at(world, world.nowNs + DRAINED_NS, () => {
           const snapshot = snapshotOf(from);
           if (snapshot !== undefined) {
             moved += 1;
@@ -166,7 +171,7 @@ test('MIG-01, MIG-02: a stream stays exact however often and whenever its owner 
       for (const us of given.migrations) {
         timeNs += us * 1000;
         at(world, timeNs, migrate);
-        timeNs += 2000;
+        timeNs += 2 * DRAINED_NS;
       }
       const [first] = owners;
       if (first === undefined) return;
