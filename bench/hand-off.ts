@@ -7,15 +7,19 @@
  */
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
-import { metricsOf, raisePrism, type Part, type PrismBed } from '../test/host/prism-bed.ts';
-import { connectClient } from '../test/host/prism-client.ts';
+import {
+  raiseLaboratory,
+  type Laboratory,
+  type Part,
+} from '../reference/host/laboratory/laboratory.ts';
+import { connectClient } from '../reference/host/laboratory/client.ts';
 
 const ROUNDS = 2000;
 const WARM_UP_ROUNDS = 500;
 const PARTS: readonly Part[] = ['switch', 'controller', 'b1', 'b2'];
 
 /** Microseconds of processor time that the main thread of a part has used. */
-function usedBy(bed: PrismBed, part: Part): number {
+function usedBy(bed: Laboratory, part: Part): number {
   const text = readFileSync(`/proc/${bed.process(part).pid}/schedstat`, 'utf8');
   return Number(text.split(' ')[0]) / 1000;
 }
@@ -25,7 +29,7 @@ function median(times: readonly number[]): number {
 }
 
 /** Asks `ROUNDS` times, for each of `paths` in turn. */
-async function measure(bed: PrismBed, title: string, paths: readonly string[]): Promise<void> {
+async function measure(bed: Laboratory, title: string, paths: readonly string[]): Promise<void> {
   const client = connectClient(bed);
   const times: number[] = [];
   let before: readonly number[] = [];
@@ -50,13 +54,16 @@ async function measure(bed: PrismBed, title: string, paths: readonly string[]): 
 const [load = 0] = loadavg();
 const processor = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`;
 console.log(`node ${process.version}, ${processor}, load ${load.toFixed(1)}`);
-const passing = await raisePrism('bench', { controller: { handOffFromOctets: 65_536 } });
+const passing = await raiseLaboratory({
+  name: 'bench',
+  controller: { handOffFromOctets: 65_536 },
+});
 await measure(passing, 'passed on', ['/a/2000', '/b/2000']);
 passing.down();
-const bed = await raisePrism('bench');
+const bed = await raiseLaboratory({ name: 'bench' });
 await measure(bed, 'at the same backend', ['/a/2000']);
 await measure(bed, 'handed off each time', ['/a/2000', '/b/2000']);
-const { handOff, steps } = await metricsOf(bed);
+const { handOff, steps } = await bed.metrics();
 for (const [name, { p50, p99, count }] of Object.entries({ 'hand-off': handOff, ...steps })) {
   const text = `p50 ${p50.toFixed(2)} ms   p99 ${p99.toFixed(2)} ms`;
   console.log(`  ${name.padEnd(12)} ${text}   (${count})`);

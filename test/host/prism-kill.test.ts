@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { until } from './bed.ts';
-import { agentsPresent, type Part, type PrismBed } from './prism-bed.ts';
-import { connectClient, type Client } from './prism-client.ts';
+import type { Laboratory, Part } from '../../reference/host/laboratory/laboratory.ts';
+import { connectClient, type Client } from '../../reference/host/laboratory/client.ts';
 import { answerTo, connect, fetchAll, prism, rulesGone } from './prism-session.ts';
 
 const LONG = '/a/50000000';
@@ -19,7 +19,7 @@ test.serial('PRISM-CTRL-17 the client of a backend that is killed is told', asyn
   await rulesGone(bed, 10_000);
   await fetchAll(t, connect(t, bed), ['/b/1000']);
   await bed.start('b1');
-  await agentsPresent(bed);
+  await bed.agentsPresent();
   await fetchAll(t, connect(t, bed), ['/a/1000']);
 });
 
@@ -32,7 +32,7 @@ test.serial('PRISM-CTRL-16 a download goes on when the controller is killed', as
   bed.process('controller').kill('SIGKILL');
   t.deepEqual(await client.answer(), answerTo(LONG));
   await bed.start('controller');
-  await agentsPresent(bed);
+  await bed.agentsPresent();
   await fetchAll(t, client, ['/b/1000', '/a/1000']);
   client.socket.end();
   await rulesGone(bed, 5000);
@@ -54,7 +54,7 @@ test.serial('a client is reset when the switch is killed, and a new switch works
 });
 
 /** A client that asks for this and that until the time has come; answers how often it was right. */
-async function wander(bed: PrismBed, number: number, isOver: () => boolean): Promise<number> {
+async function wander(bed: Laboratory, number: number, isOver: () => boolean): Promise<number> {
   let right = 0;
   for (let turn = number; !isOver();) {
     let client: Client | undefined;
@@ -97,6 +97,6 @@ test.serial('PRISM-MIG-01 whatever is killed, no octet is wrong and no rule is l
   isOver = true;
   for (const right of await Promise.all(clients)) t.true(right > 10, `${right} answers`);
   await rulesGone(bed, 15_000);
-  await agentsPresent(bed);
+  await bed.agentsPresent();
   await fetchAll(t, connect(t, bed), ['/a/1000', '/b/1000']);
 });

@@ -3,14 +3,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExecutionContext } from 'ava';
 import { isKernelOurs } from './bed.ts';
 import { isBpfOurs } from './bpf-bed.ts';
-import { raisePrism, type PrismBed, type PrismBedOptions } from './prism-bed.ts';
-import { connectClient, expected, type Answer, type Client } from './prism-client.ts';
+import type { Laboratory } from '../../reference/host/laboratory/laboratory.ts';
+import { raisePrism, type PrismBedOptions } from './prism-bed.ts';
+import {
+  connectClient,
+  expected,
+  type Answer,
+  type Client,
+} from '../../reference/host/laboratory/client.ts';
 
 /** A Prism of its own for a test, taken down after it; undefined where there can be none. */
 export async function prism(
   t: ExecutionContext,
   options: PrismBedOptions = {},
-): Promise<PrismBed | undefined> {
+): Promise<Laboratory | undefined> {
   if (!isBpfOurs(t) || !isKernelOurs(t)) return undefined;
   t.timeout(90_000);
   const bed = await raisePrism('prism', options);
@@ -19,14 +25,14 @@ export async function prism(
 }
 
 /** A client that is gone after the test. */
-export function connect(t: ExecutionContext, bed: PrismBed): Client {
+export function connect(t: ExecutionContext, bed: Laboratory): Client {
   const client = connectClient(bed);
   t.teardown(() => client.socket.destroy());
   return client;
 }
 
 /** Waits until the switch has no rule any more. */
-export async function rulesGone(bed: PrismBed, withinMs: number): Promise<void> {
+export async function rulesGone(bed: Laboratory, withinMs: number): Promise<void> {
   const deadline = Date.now() + withinMs;
   for (;;) {
     const rules = await bed.rules();

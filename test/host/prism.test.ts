@@ -4,8 +4,9 @@ import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { oracle } from '../oracle.ts';
 import { until } from './bed.ts';
-import { metricsOf, SITE, type PrismBed } from './prism-bed.ts';
-import { expected } from './prism-client.ts';
+import type { Laboratory } from '../../reference/host/laboratory/laboratory.ts';
+import { SITE } from '../../reference/host/laboratory/site.ts';
+import { expected } from '../../reference/host/laboratory/client.ts';
 import { connect, fetchAll, prism, rulesGone } from './prism-session.ts';
 
 test.serial('PRISM-MIG-12 curl fetches from two backends on one connection', async (t) => {
@@ -14,7 +15,7 @@ test.serial('PRISM-MIG-12 curl fetches from two backends on one connection', asy
   if (bed === undefined) return;
   const words = ['curl', '-sS', '-m', '10', '-w', '%{num_connects}\n'];
   const child = bed.lab.start(
-    'client',
+    'c1',
     [...words, `${SITE}/a/60000`, `${SITE}/b/60000`, `${SITE}/a/60000`],
     ['ignore', 'pipe', 'inherit'],
   );
@@ -23,7 +24,7 @@ test.serial('PRISM-MIG-12 curl fetches from two backends on one connection', asy
   t.deepEqual(await once(child, 'close'), [0, null]);
   const [a, b] = ['b1 /a/60000\n', 'b2 /b/60000\n'].map((mark) => mark.repeat(5000));
   t.is(Buffer.concat(parts).toString(), `${a}1\n${b}0\n${a}0\n`);
-  const { migrations, toClients } = await metricsOf(bed);
+  const { migrations, toClients } = await bed.metrics();
   t.like(migrations, { 'handed-off': 3, failed: 0 });
   // PRISM-CTRL-04
   t.is(toClients, 0);
@@ -53,7 +54,7 @@ test.serial('PRISM-MIG-01 200 requests in turn for two backends', async (t) => {
   for (let at = 0; at < 200; at += 1) {
     await fetchAll(t, client, [`/${at % 2 === 0 ? 'a' : 'b'}/2000`]);
   }
-  const counted = await metricsOf(bed);
+  const counted = await bed.metrics();
   t.log(JSON.stringify({ handOff: counted.handOff, steps: counted.steps }));
   t.is(counted.migrations['handed-off'], 200);
   client.socket.end();
@@ -61,7 +62,7 @@ test.serial('PRISM-MIG-01 200 requests in turn for two backends', async (t) => {
 });
 
 /** Connections that the TCP of a host has accepted. */
-function accepted(bed: PrismBed, host: string): number {
+function accepted(bed: Laboratory, host: string): number {
   const text = bed.lab.inside(host, () => readFileSync('/proc/thread-self/net/snmp', 'utf8'));
   const [names = '', values = ''] = text.split('\n').filter((line) => line.startsWith('Tcp:'));
   return Number(values.split(' ')[names.split(' ').indexOf('PassiveOpens')]);
@@ -80,13 +81,13 @@ test.serial('what is not worth a hand-off is passed on, over few connections', a
   client.ask('/a/3000000');
   client.socket.end();
   t.deepEqual(await client.answer(), expected('b1', '/a/3000000'));
-  const { migrations, toClients } = await metricsOf(bed);
+  const { migrations, toClients } = await bed.metrics();
   t.deepEqual(Object.values(migrations), [0, 0, 0, 0]);
   t.true(toClients > 3_000_000);
   // Now it is known that this path is worth it.
   const other = connect(t, bed);
   await fetchAll(t, other, ['/a/3000000']);
-  t.is((await metricsOf(bed)).migrations['handed-off'], 1);
+  t.is((await bed.metrics()).migrations['handed-off'], 1);
   other.socket.end();
   await rulesGone(bed, 5000);
 });
@@ -96,7 +97,7 @@ test.serial('a server in another language answers on the descriptor that it gets
   if (bed === undefined) return;
   const client = connect(t, bed);
   await fetchAll(t, client, ['/a/60000', '/a/100', '/b/1000', '/a/3000000', '/b/10', '/a/0']);
-  t.like((await metricsOf(bed)).migrations, { 'handed-off': 5, failed: 0 });
+  t.like((await bed.metrics()).migrations, { 'handed-off': 5, failed: 0 });
   client.socket.end();
   await rulesGone(bed, 5000);
 });
@@ -109,5 +110,5 @@ test.serial('PRISM-RST-05 a client that resets in the middle leaves no rule', as
   await until('a part', () => client.received > 1_000_000);
   client.socket.resetAndDestroy();
   await rulesGone(bed, 5000);
-  t.is((await metricsOf(bed)).connections, 0);
+  t.is((await bed.metrics()).connections, 0);
 });

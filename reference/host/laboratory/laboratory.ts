@@ -18,7 +18,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { raiseLab, removeStaleLabs, type Lab } from '../lab.ts';
+import type { RuleStatus } from '../../control/command.ts';
 import type { Latency } from '../prism/metrics.ts';
+import { createRuleReader } from './rules.ts';
 import { stations, topologyOf, writePlan, type LaboratoryOptions } from './site.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -35,6 +37,8 @@ export interface Counted {
   readonly fromClients: number;
   readonly toClients: number;
   readonly connections: number;
+  /** Backends whose agents are there. */
+  readonly present: readonly string[];
   readonly migrations: Readonly<Record<string, number>>;
   readonly handOff: Latency;
   readonly steps: Readonly<Record<string, Latency>>;
@@ -50,6 +54,7 @@ const counted: z.ZodType<{ readonly metrics: Counted }> = z.object({
     fromClients: z.number(),
     toClients: z.number(),
     connections: z.number(),
+    present: z.array(z.string()),
     migrations: z.record(z.string(), z.number()),
     handOff: latency,
     steps: z.record(z.string(), latency),
@@ -68,6 +73,10 @@ export interface Laboratory {
   /** The process of a part that was started. */
   process(part: Part): ChildProcess;
   metrics(): Promise<Counted>;
+  /** The rules that the switch has. */
+  rules(): Promise<readonly RuleStatus[]>;
+  /** Resolves when the controller knows the agents of all backends. */
+  agentsPresent(): Promise<void>;
   down(): void;
 }
 
@@ -100,6 +109,7 @@ export async function raiseLaboratory(options: LaboratoryOptions): Promise<Labor
     const program = part === 'switch' || part === 'controller' ? part : 'backend';
     const words = [process.execPath, '--import', join(ROOT, 'tools/register.mjs')];
     words.push(join(PROGRAMS, `${program}-main.ts`), plan, part);
+    words.push(...(await startServer(part)));
     const child = lab.start(part, words, ['pipe', 'pipe', 'pipe']);
     children.set(part, child);
     const before = linesOf(part).length;
@@ -111,6 +121,16 @@ export async function raiseLaboratory(options: LaboratoryOptions): Promise<Labor
       const said = linesOf(part).slice(-5).join('\n  ');
       return `${part} did not start (status ${child.exitCode}):\n  ${said}`;
     });
+  }
+
+  /** Where the server of a backend listens for connections, if it has one of its own. */
+  async function startServer(part: Part): Promise<readonly string[]> {
+    const path = join(folder, `${part}-server`);
+    const words = options.serverOf?.(part, path);
+    if (words === undefined) return [];
+    const { stdout } = lab.start(part, words, ['ignore', 'pipe', 'inherit']);
+    if (stdout !== null) await once(stdout, 'data');
+    return [path];
   }
 
   const laboratory: Laboratory = {
@@ -133,6 +153,24 @@ export async function raiseLaboratory(options: LaboratoryOptions): Promise<Labor
       );
       return counted.parse(JSON.parse(find() ?? '')).metrics;
     },
+    async rules() {
+      const reader = createRuleReader(plan);
+      try {
+        return await reader.read();
+      } finally {
+        reader.close();
+      }
+    },
+    async agentsPresent() {
+      const deadline = performance.now() + READY_MAX_MS;
+      const { length: wanted } = stations(options).backends;
+      for (;;) {
+        const { present } = await laboratory.metrics();
+        if (present.length === wanted) return;
+        if (performance.now() > deadline) throw new Error(`only ${present.join(', ')} are there`);
+        await sleep(POLL_MS);
+      }
+    },
     down() {
       lab.down();
       rmSync(folder, { recursive: true, force: true });
@@ -142,6 +180,7 @@ export async function raiseLaboratory(options: LaboratoryOptions): Promise<Labor
     await start('switch');
     await Promise.all(stations(options).backends.map((_, at) => start(`b${at + 1}`)));
     await start('controller');
+    await laboratory.agentsPresent();
     return laboratory;
   } catch (error) {
     laboratory.down();

@@ -26,6 +26,11 @@ export interface LaboratoryOptions {
   /** Numbers of the controller's and of the agents' configuration, by their names in the code. */
   readonly controller?: Readonly<Record<string, number>>;
   readonly agent?: Readonly<Record<string, number>>;
+  /**
+   * The words that start a server of its own for a backend, to whom its agent gives the connections
+   * through the socket at `path`; it writes a line when it listens there.
+   */
+  readonly serverOf?: (backend: string, path: string) => readonly string[] | undefined;
   /** File that gets the timelines of all connections, as lines of JSON. */
   readonly timeline?: string | undefined;
 }
