@@ -26,8 +26,11 @@ const DOCUMENT = join(root, 'docs', 'mutation.md');
 const REASONS = join(root, 'tools', 'mutation-reasons.yaml');
 /** A mutant that loops is found by the count of its hits; this ends one that waits. */
 const TIMEOUT_MS = 60_000;
-/** The suite on the reference with everything, as a router that punts, and with nothing optional. */
-const PROFILES = ['mutation', 'mutation-router', 'mutation-bare'];
+/**
+ * The suite on the reference with everything, as a router that punts, with nothing optional, and in
+ * a whole Prism.
+ */
+const PROFILES = ['mutation', 'mutation-router', 'mutation-bare', 'mutation-system'];
 const SUITE = (profile) => ({
   testRunner: 'cucumber',
   plugins: ['@stryker-mutator/cucumber-runner'],

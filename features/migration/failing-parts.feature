@@ -97,6 +97,13 @@ Feature: Parts refuse, are silent and die, and no client waits for ever
       | chown   |
       | unlock  |
 
+  Scenario: PRISM-MIG-11 no reply to chown ever comes, and a client that only waits is told
+    Given every reply to chown is lost
+    When the client sends "GET /a/1000"
+    Then the client has an answer, a close or a reset within the bound
+    And no backend executes anything
+    And no rule is left
+
   Scenario Outline: PRISM-MIG-11 a lock of a controller that has died when the first <moment> ends by itself
     Given the controller dies when the first <moment>
     When the client sends "GET /a/1000"

@@ -153,10 +153,10 @@ export function turnBack(turn: Turn, migration: Migration, isRefusal = false): v
 
 /** There is no way on and none back. */
 function fail(turn: Turn, migration: Migration): void {
-  const { from, to, epoch } = migration;
+  const { from, to, epoch, transfer } = migration;
   if (to !== CONTROLLER) send(turn, to, { kind: 'cancel', epoch });
   if (from !== CONTROLLER) send(turn, from, { kind: 'release', epoch });
-  abandon(turn);
+  abandon(turn, transfer?.snapshot);
 }
 
 /** The connection stays where it was: its lock is off, or will end by itself. */

@@ -2,6 +2,7 @@
 import { errorResponse, type ErrorStatus } from '../http/answers.ts';
 import { setTimer, write } from '../owner/act.ts';
 import { keyText } from '../rules/rule.ts';
+import type { TcpSnapshot } from '../tcp/snapshot.ts';
 import { act, command } from './act.ts';
 import type { Turn } from './state.ts';
 import { nextEpoch } from './state.ts';
@@ -37,9 +38,9 @@ export function endConnection(turn: Turn, lingers: boolean): void {
   } else deleteRule(turn);
 }
 
-/** Deletes the rule, and then forgets the connection. */
-export function deleteRule(turn: Turn): void {
-  turn.connection.phase = { kind: 'deleting', tries: 0 };
+/** Deletes the rule, and then forgets the connection; its client is reset by what remains of it. */
+export function deleteRule(turn: Turn, remains?: TcpSnapshot): void {
+  turn.connection.phase = { kind: 'deleting', tries: 0, remains };
   nextEpoch(turn);
   sayDelete(turn);
 }
@@ -49,6 +50,16 @@ export function sayDelete(turn: Turn): void {
   const { key, epoch } = turn.connection;
   command(turn, { op: 'delete', key, epoch });
   setTimer(turn, turn.state.config.retryMs);
+}
+
+/** The rule is gone, or nobody says so: a client that only waits is told that nobody answers. */
+export function endDeleting(turn: Turn, remains: TcpSnapshot | undefined): void {
+  if (remains !== undefined) {
+    act(turn, { kind: 'import', snapshot: remains });
+    act(turn, { kind: 'thaw' });
+    act(turn, { kind: 'abort' });
+  }
+  forget(turn);
 }
 
 /** Nothing more is known of the connection. */
@@ -63,8 +74,8 @@ export function resetConnection(turn: Turn): void {
   endConnection(turn, false);
 }
 
-/** No owner is left: later segments of the client reach the controller's kernel, which resets it. */
-export function abandon(turn: Turn): void {
-  act(turn, { kind: 'abort' });
-  deleteRule(turn);
+/** No owner is left. What the controller holds would be in the way of the lock, and waits for it. */
+export function abandon(turn: Turn, remains?: TcpSnapshot): void {
+  act(turn, { kind: remains === undefined ? 'abort' : 'drop' });
+  deleteRule(turn, remains);
 }

@@ -4,6 +4,7 @@ import type { Served, Transfer } from '../handoff/message.ts';
 import type { OwnedConnection } from '../owner/act.ts';
 import type { Policy, RequestBrief, Turns } from '../policy/policy.ts';
 import type { ConnectionKey, Owner } from '../rules/rule.ts';
+import type { TcpSnapshot } from '../tcp/snapshot.ts';
 import type { MacAddress } from 'scapy-ts';
 import { createRequestQueue } from '../http/request-queue.ts';
 import type { ResponseReader } from '../http/response-reader.ts';
@@ -111,7 +112,8 @@ export type Phase =
   | { readonly kind: 'closing' }
   /** The connection has ended and its rule is kept for a while. */
   | { readonly kind: 'lingering' }
-  | { readonly kind: 'deleting'; tries: number };
+  /** `remains` is all that is left of it: the client is reset with that when the rule is gone. */
+  | { readonly kind: 'deleting'; tries: number; readonly remains: TcpSnapshot | undefined };
 
 /** One client's connection. */
 export interface Connection extends OwnedConnection {

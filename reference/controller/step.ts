@@ -40,7 +40,7 @@ import {
   closeConnection,
   deleteRule,
   endConnection,
-  forget,
+  endDeleting,
   readNext,
   resetConnection,
   sayDelete,
@@ -181,7 +181,7 @@ function onEvent(turn: Turn, event: ConnectionEvent): void {
     case 'replied':
       if (event.epoch !== connection.epoch) break;
       if (phase.kind === 'migrating') onReply(turn, phase, event.error);
-      else if (phase.kind === 'deleting') forget(turn);
+      else if (phase.kind === 'deleting') endDeleting(turn, phase.remains);
       break;
     case 'timeout':
       onTimeout(turn);
@@ -258,7 +258,7 @@ function onTimeout(turn: Turn): void {
       break;
     case 'deleting':
       phase.tries += 1;
-      if (phase.tries >= state.config.triesMax) forget(turn);
+      if (phase.tries >= state.config.triesMax) endDeleting(turn, phase.remains);
       else sayDelete(turn);
       break;
     case 'adopting':
@@ -373,6 +373,7 @@ function onLost(turn: Turn, backend: string): void {
   const isOwner = phase.kind === 'away' || phase.kind === 'adopting';
   if (isOwner && phase.owner === backend) deleteRule(turn);
   if (phase.kind !== 'migrating') return;
-  if (phase.from === backend && phase.step !== 'committing') abandon(turn);
-  else if (phase.to === backend) turnBack(turn, phase);
+  if (phase.from === backend && phase.step !== 'committing') {
+    abandon(turn, phase.transfer?.snapshot);
+  } else if (phase.to === backend) turnBack(turn, phase);
 }
