@@ -60,7 +60,10 @@ test('a migration ends at the next owner, here, where it was, or nowhere', (t) =
     [migrating('chowning', 'b1', 'controller'), connectionIn({ kind: 'reading' })],
     [migrating('unlocking', 'b1', 'b2'), away('b1')],
     [migrating('unlocking', 'controller', 'b2'), connectionIn({ kind: 'reading' })],
-    [migrating('moving', 'b1', 'b2'), connectionIn({ kind: 'deleting', tries: 0, remains: undefined })],
+    [
+      migrating('moving', 'b1', 'b2'),
+      connectionIn({ kind: 'deleting', tries: 0, remains: undefined }),
+    ],
     [migrating('locking', 'b1', 'b2'), undefined],
   ];
   for (const [during, after] of ends) {
