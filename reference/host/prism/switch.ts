@@ -21,6 +21,9 @@ export function startSwitch({ devices, capacity, channels, seal }: Plan): Runnin
     path.attach(index);
     for (const mac of stations) path.addStation(mac, index);
   }
+  const tick = (): void => void path.tick(process.hrtime.bigint());
+  // A lease that began before the clock would be over with its first tick.
+  tick();
   const messenger = createMessenger({
     name: SWITCH,
     listen: channels.get(SWITCH),
@@ -28,7 +31,7 @@ export function startSwitch({ devices, capacity, channels, seal }: Plan): Runnin
     seal,
     onMessage: answerRules(path, seal),
   });
-  const clock = setInterval(() => path.tick(process.hrtime.bigint()), TICK_MS);
+  const clock = setInterval(tick, TICK_MS);
   return {
     close() {
       clearInterval(clock);
