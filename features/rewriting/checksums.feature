@@ -87,9 +87,7 @@ Feature: Checksums stay right where they were right, and wrong where they were w
       | flags   | PA         |
       | payload | 601d       |
     Then it leaves with
-      | seq          | 0x89abcddf |
-      | ack          | 0x7654feec |
-      | TCP checksum | 0x0000     |
+      | TCP checksum | 0x0000 |
 
   @needs-REVERSE
   Scenario: PRISM-REW-06 checksums updated on the way back are 0000 and never ffff

@@ -71,13 +71,26 @@ Then('it comes from the virtual endpoint', async function (this: PrismWorld) {
   if (seen !== wanted) throw new Failure({ expected: wanted, observed: seen });
 });
 
+/** What a scenario that names a field is about. */
+const OF_FIELDS: Readonly<Record<string, readonly Aspect[]>> = {
+  seq: ['sequence'],
+  ack: ['sequence'],
+  flags: ['flags'],
+  window: ['window'],
+  urgent: ['urgent'],
+  options: ['options', 'sack', 'timestamps'],
+  'TCP checksum': ['tcp-checksum', 'canonical-checksum', 'repaired-checksum'],
+  'IPv4 checksum': ['ipv4-checksum', 'canonical-checksum'],
+  ttl: ['ttl'],
+};
+
 Then('it leaves with', async function (this: PrismWorld, table: DataTable) {
   const { frame } = await onlyFrame(this);
   for (const [name = '', wanted = ''] of table.raw()) {
     const seen = fieldOf(frame, name);
     if (normalize(seen) === normalize(wanted)) continue;
     // A wrong checksum may only be that of a wrong number: all that is wrong is told.
-    this.fail(await this.judgeAll());
+    this.fail(await this.judgeAll(), OF_FIELDS[name] ?? []);
     throw new Failure({ expected: `${name} ${wanted}`, observed: `${name} ${seen}` });
   }
 });
