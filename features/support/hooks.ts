@@ -8,33 +8,19 @@ import {
   setDefinitionFunctionWrapper,
   Status,
 } from '@cucumber/cucumber';
-import { NotSupported } from '../../conformance/driver/device.ts';
 import { needsOf } from '../../conformance/run/scenario.ts';
-import { EVIDENCE_MEDIA_TYPE, faultsOf, type Evidence } from '../../conformance/run/evidence.ts';
+import { faultsOf } from '../../conformance/run/evidence.ts';
 import { closeSession, currentSession, openSession } from '../../conformance/run/session.ts';
 import { readFixture } from '../../conformance/drivers/fixture-files.ts';
 import { openInProcess, type InProcessOptions } from '../../conformance/drivers/in-process.ts';
 import { recordFailure } from './evidence.ts';
+import { attachEvidence, skipUnsupported } from './not-applicable.ts';
 import type { PrismWorld } from './world.ts';
 
 // Each call of a device has a limit of its own; a slow device may take its time for a scenario.
 setDefaultTimeout(-1);
 
-type Definition = (this: PrismWorld, ...words: unknown[]) => unknown;
-
-// A step that needs what the device does not offer ends the scenario, and no verdict is spoken.
-setDefinitionFunctionWrapper(
-  (definition: Definition): Definition =>
-    async function (...words): Promise<unknown> {
-      try {
-        return await definition.apply(this, words);
-      } catch (error) {
-        if (!(error instanceof NotSupported)) throw error;
-        attach(this, { notApplicable: error.capability });
-        return 'skipped';
-      }
-    },
-);
+setDefinitionFunctionWrapper(skipUnsupported);
 
 let ownSession = false;
 
@@ -61,7 +47,7 @@ Before(async function (this: PrismWorld, { pickle }): Promise<string | undefined
   const tags = pickle.tags.map(({ name }) => name);
   const missing = needsOf(pickle.name, tags).find((capability) => !this.has(capability));
   if (missing !== undefined) {
-    attach(this, { notApplicable: missing });
+    attachEvidence(this, { notApplicable: missing });
     return 'skipped';
   }
   await this.begin();
@@ -72,10 +58,12 @@ After(async function (this: PrismWorld, { pickle, result }): Promise<void> {
   if (result?.status !== Status.FAILED) return;
   const { findings, asked, broken, source, session } = this;
   const faults = faultsOf(findings, asked);
-  attach(this, { faults, broken, source, frames: this.journal.frames(), seed: session.seed });
+  attachEvidence(this, {
+    faults,
+    broken,
+    source,
+    frames: this.journal.frames(),
+    seed: session.seed,
+  });
   if (session.evidence) await recordFailure(this, pickle, faults);
 });
-
-function attach(world: PrismWorld, evidence: Evidence): void {
-  world.attach(JSON.stringify(evidence), EVIDENCE_MEDIA_TYPE);
-}

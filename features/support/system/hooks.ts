@@ -8,9 +8,7 @@ import {
   setDefinitionFunctionWrapper,
   Status,
 } from '@cucumber/cucumber';
-import { NotSupported } from '../../../conformance/driver/device.ts';
 import { openSim } from '../../../conformance/drivers/sim/sim.ts';
-import { EVIDENCE_MEDIA_TYPE, type Evidence } from '../../../conformance/run/evidence.ts';
 import { needsOf } from '../../../conformance/run/scenario.ts';
 import {
   closeSystemSession,
@@ -18,24 +16,12 @@ import {
   openSystemSession,
 } from '../../../conformance/run/system-session.ts';
 import { attachStory } from './evidence.ts';
+import { attachEvidence, skipUnsupported } from '../not-applicable.ts';
 import type { SystemWorld } from './world.ts';
 
 setDefaultTimeout(-1);
 
-type Definition = (this: SystemWorld, ...words: unknown[]) => unknown;
-
-setDefinitionFunctionWrapper(
-  (definition: Definition): Definition =>
-    async function (...words): Promise<unknown> {
-      try {
-        return await definition.apply(this, words);
-      } catch (error) {
-        if (!(error instanceof NotSupported)) throw error;
-        attach(this, { notApplicable: error.capability });
-        return 'skipped';
-      }
-    },
-);
+setDefinitionFunctionWrapper(skipUnsupported);
 
 let ownSession = false;
 
@@ -63,17 +49,13 @@ Before(async function (this: SystemWorld, { pickle }): Promise<string | undefine
     (capability) => !this.hello.capabilities.includes(capability),
   );
   if (missing === undefined) return undefined;
-  attach(this, { notApplicable: missing });
+  attachEvidence(this, { notApplicable: missing });
   return 'skipped';
 });
 
 After(async function (this: SystemWorld, { result }): Promise<void> {
   if (result?.status !== Status.FAILED) return;
   const { source, session, seed } = this;
-  attach(this, { faults: [], source, seed });
+  attachEvidence(this, { faults: [], source, seed });
   if (session.evidence) await attachStory(this);
 });
-
-function attach(world: SystemWorld, evidence: Evidence): void {
-  world.attach(JSON.stringify(evidence), EVIDENCE_MEDIA_TYPE);
-}

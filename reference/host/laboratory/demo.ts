@@ -4,8 +4,8 @@
  * Throws Error that says what was not.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connectClient, expected, type Client } from './client.ts';
-import { runAt, type Counted, type Laboratory } from './laboratory.ts';
+import { connectClient, expected } from './client.ts';
+import { runAt, until, type Counted, type Laboratory } from './laboratory.ts';
 import { SITE } from './site.ts';
 import { createRuleReader, type RuleReader } from './rules.ts';
 
@@ -149,27 +149,17 @@ async function resetInTheMiddle(stage: Stage): Promise<void> {
   say(stage, '4  a client that resets in the middle of a download');
   const client = connectClient(laboratory);
   client.ask(`/b/${DOWNLOAD_OCTETS}`);
-  await untilReceived(client, FETCHED_OCTETS);
+  const hasBegun = (): boolean => client.received >= FETCHED_OCTETS;
+  await until(hasBegun, DOWNLOAD_MAX_MS, () => 'no response has begun', 1);
   const port = client.socket.localPort;
   client.socket.resetAndDestroy();
   const started = performance.now();
-  const isThere = async (): Promise<boolean> => {
+  const isGone = async (): Promise<boolean> => {
     const listed = await rules.read();
-    return listed.some(({ rule }) => rule.key.client.port === port);
+    return listed.every(({ rule }) => rule.key.client.port !== port);
   };
-  while (await isThere()) {
-    if (performance.now() > started + RULE_GONE_MAX_MS) throw new Error('its rule is still there');
-    await sleep(1);
-  }
+  await until(isGone, RULE_GONE_MAX_MS, () => 'its rule is still there', 1);
   say(stage, `     its rule was gone after ${(performance.now() - started).toFixed(0)} ms`);
-}
-
-async function untilReceived(client: Client, octets: number): Promise<void> {
-  const deadline = performance.now() + DOWNLOAD_MAX_MS;
-  while (client.received < octets) {
-    if (performance.now() > deadline) throw new Error('no response has begun');
-    await sleep(1);
-  }
 }
 
 async function sayLatency(stage: Stage): Promise<void> {

@@ -19,7 +19,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { raiseLab, removeStaleLabs, type Lab } from '../lab.ts';
 import type { RuleStatus } from '../../control/command.ts';
-import type { Latency } from '../prism/metrics.ts';
+import type { Latency, Metrics } from '../prism/metrics.ts';
 import { createRuleReader } from './rules.ts';
 import { stations, topologyOf, writePlan, type LaboratoryOptions } from './site.ts';
 
@@ -31,16 +31,9 @@ const METRICS_MAX_MS = 5000;
 /** The processes of a Prism; a backend by its name. */
 export type Part = 'switch' | 'controller' | `b${number}`;
 
-/** What the controller has counted; times in milliseconds. */
-export interface Counted {
-  /** Octets of clients that came to it, and that it sent to clients. */
-  readonly fromClients: number;
-  readonly toClients: number;
-  readonly connections: number;
-  /** Backends whose agents are there. */
-  readonly present: readonly string[];
+/** What the controller has counted, as it prints it. */
+export interface Counted extends Omit<Metrics, 'migrations' | 'steps'> {
   readonly migrations: Readonly<Record<string, number>>;
-  readonly handOff: Latency;
   readonly steps: Readonly<Record<string, Latency>>;
 }
 
@@ -162,14 +155,13 @@ export async function raiseLaboratory(options: LaboratoryOptions): Promise<Labor
       }
     },
     async agentsPresent() {
-      const deadline = performance.now() + READY_MAX_MS;
       const { length: wanted } = stations(options).backends;
-      for (;;) {
-        const { present } = await laboratory.metrics();
-        if (present.length === wanted) return;
-        if (performance.now() > deadline) throw new Error(`only ${present.join(', ')} are there`);
-        await sleep(POLL_MS);
-      }
+      let present: readonly string[] = [];
+      const areThere = async (): Promise<boolean> => {
+        ({ present } = await laboratory.metrics());
+        return present.length === wanted;
+      };
+      await until(areThere, READY_MAX_MS, () => `only ${present.join(', ')} are there`);
     },
     down() {
       lab.down();
@@ -190,11 +182,17 @@ export async function raiseLaboratory(options: LaboratoryOptions): Promise<Labor
 
 const POLL_MS = 20;
 
-async function until(isSo: () => boolean, maxMs: number, why: () => string): Promise<void> {
+/** Looks again and again until something is so; throws Error that says why not, after `maxMs`. */
+export async function until(
+  isSo: () => boolean | Promise<boolean>,
+  maxMs: number,
+  why: () => string,
+  pollMs: number = POLL_MS,
+): Promise<void> {
   const deadline = performance.now() + maxMs;
-  while (!isSo()) {
+  while (!(await isSo())) {
     if (performance.now() > deadline) throw new Error(why());
-    await sleep(POLL_MS);
+    await sleep(pollMs);
   }
 }
 

@@ -1,0 +1,24 @@
+/** What a target does not offer ends a scenario without a verdict; and how scenarios leave evidence. */
+import type { World } from '@cucumber/cucumber';
+import { NotSupported } from '../../conformance/driver/device.ts';
+import { EVIDENCE_MEDIA_TYPE, type Evidence } from '../../conformance/run/evidence.ts';
+
+type Definition = (this: World, ...words: unknown[]) => unknown;
+
+/** A step that is skipped, with the reason, where it needs what the target does not offer. */
+export function skipUnsupported(definition: Definition): Definition {
+  return async function (...words): Promise<unknown> {
+    try {
+      return await definition.apply(this, words);
+    } catch (error) {
+      if (!(error instanceof NotSupported)) throw error;
+      attachEvidence(this, { notApplicable: error.capability });
+      return 'skipped';
+    }
+  };
+}
+
+/** Leaves evidence of the running scenario. */
+export function attachEvidence(world: World, evidence: Evidence): void {
+  world.attach(JSON.stringify(evidence), EVIDENCE_MEDIA_TYPE);
+}
