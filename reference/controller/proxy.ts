@@ -100,6 +100,9 @@ function cutOff(turn: Turn, phase: Proxying, status: ErrorStatus = 502): void {
 }
 
 function complete(turn: Turn, phase: Proxying, isKept: boolean): void {
+  const { connection } = turn;
+  const before = connection.row?.backend === phase.backend ? connection.row.requests : 0;
+  connection.row = { backend: phase.backend, requests: before + 1 };
   learn(turn.state, { ...phase.brief, octets: phase.responseOctets });
   const isReusable = isKept && phase.isRequestEnded;
   act(turn, { kind: 'upstream-close', isReusable });

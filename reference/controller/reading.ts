@@ -26,17 +26,21 @@ export function advance(turn: Turn): void {
 function decide(turn: Turn, head: RequestHead): void {
   const { state } = turn;
   const brief = briefOf(head);
-  const name = choose(state.config.policy, state.turns, brief, absentFrom(turn));
+  const last = turn.connection.row?.backend;
+  const name = choose(state.config.policy, state.turns, brief, absentFrom(turn), last);
   const backend = state.config.backends.find((each) => each.name === name);
   if (backend === undefined) {
     note(turn, `no backend for ${brief.method} ${brief.host}${brief.path}`);
     answer(turn, 503);
-  } else if (canTake(turn, backend) && mayHandOff(turn, brief)) {
+  } else if (canTake(turn, backend) && mayHandOff(turn, brief, backend.name)) {
     beginMigration(turn, CONTROLLER, backend.name);
   } else beginProxying(turn, backend.name, head);
 }
 
 /** A half-closed connection cannot be exported: the kernel knows no way into CLOSE-WAIT. */
-function mayHandOff({ state, connection }: Turn, brief: RequestBrief): boolean {
-  return !connection.isProxiedOnly && !connection.clientFinished && isWorthHandOff(state, brief);
+function mayHandOff({ state, connection }: Turn, brief: RequestBrief, backend: string): boolean {
+  const { isProxiedOnly, clientFinished, row } = connection;
+  if (isProxiedOnly || clientFinished) return false;
+  const isRegular = row?.backend === backend && row.requests >= state.config.handOffFromRequests;
+  return isRegular || isWorthHandOff(state, brief);
 }

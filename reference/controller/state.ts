@@ -30,6 +30,8 @@ export interface ControllerConfig {
   readonly mac: MacAddress;
   /** Responses that are expected to be at least this long, in octets, are handed off. */
   readonly handOffFromOctets: number;
+  /** A connection is handed off after so many requests passed on to one backend in a row. */
+  readonly handOffFromRequests: number;
   /** What to expect of a path that was never seen, in octets. */
   readonly unknownOctets: number;
   /** After this time a command or message without an answer is said again. */
@@ -56,6 +58,9 @@ export interface ControllerConfig {
 export const DEFAULTS: Omit<ControllerConfig, 'policy' | 'backends' | 'mac'> = {
   // Where a hand-off of a few milliseconds is paid back: bench/end-to-end.ts.
   handOffFromOctets: 1_000_000,
+  // Passing on so many has cost what a hand-off costs: who comes again is not passed on for ever,
+  // and whoever does not has cost twice the best at most.
+  handOffFromRequests: 8,
   unknownOctets: 0,
   retryMs: 50,
   triesMax: 10,
@@ -125,6 +130,8 @@ export interface Connection extends OwnedConnection {
   isProxiedOnly: boolean;
   phase: Phase;
   clientFinished: boolean;
+  /** How many requests the last backend has got in a row, one by one. */
+  row: { readonly backend: string; readonly requests: number } | undefined;
   /** Backends that failed while they were to have it. */
   readonly absent: Set<string>;
   /** Backends that would not import it; requests can be passed on to them. */
@@ -187,6 +194,7 @@ export function createConnection(key: ConnectionKey, epoch: number, hasRule: boo
     phase: { kind: 'reading' },
     requests: createRequestQueue(),
     clientFinished: false,
+    row: undefined,
     isPaused: false,
     isAllSent: true,
     absent: new Set(),

@@ -124,6 +124,7 @@ function build(world: World, story: Story, executions: Execution[]): Prism {
       createServer(name === 'b1' ? 'b1' : 'b2', (execution) => executions.push(execution)),
     controller: {
       handOffFromOctets: story.way === 'hand-off' ? 0 : Number.MAX_SAFE_INTEGER,
+      handOffFromRequests: Number.MAX_SAFE_INTEGER,
       lingerMs: LINGER_MS,
       headMs: HEAD_MS,
       responseMs: RESPONSE_MS,

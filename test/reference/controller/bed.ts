@@ -36,13 +36,19 @@ export const EMPTY_SNAPSHOT: TcpSnapshot = {
   timestampNow: 0,
   timestampRecent: 0,
 };
-export const REQUEST: Uint8Array = new TextEncoder().encode(
-  'GET /a HTTP/1.1\r\nHost: example.net\r\n\r\n',
-);
+export const REQUEST: Uint8Array = requestOf('/a');
+const RESPONSE = new TextEncoder().encode('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+
+/** A request for `path`. */
+export function requestOf(path: string): Uint8Array {
+  return new TextEncoder().encode(`GET ${path} HTTP/1.1\r\nHost: example.net\r\n\r\n`);
+}
+
+type Tell = (event: ControllerEvent) => readonly ControllerEffect[];
 
 /** A controller in the middle of a hand-off to b1. */
 export interface Committing {
-  readonly tell: (event: ControllerEvent) => readonly ControllerEffect[];
+  readonly tell: Tell;
   readonly phase: () => string | undefined;
   /** Of the migration to b1. */
   readonly epoch: number;
@@ -58,10 +64,10 @@ export function committing(config: Partial<ControllerConfig> = {}): Committing {
   return { tell, phase, epoch, lastEpoch: epochOf };
 }
 
-/** A controller that has offered its one connection to b1. */
-export function offering(
+/** A controller with one connection, of which nothing has been read. */
+export function listening(
   config: Partial<ControllerConfig> = {},
-): Omit<Committing, 'lastEpoch'> & { readonly epochOf: () => number } {
+): Pick<Committing, 'tell' | 'phase'> & { readonly epochOf: () => number } {
   const state = createController({
     policy: [
       { pathPrefix: '/a', backends: ['b1'] },
@@ -75,25 +81,39 @@ export function offering(
     handOffFromOctets: 0,
     ...config,
   });
-  const tell = (event: ControllerEvent): readonly ControllerEffect[] => step(state, event);
+  const tell: Tell = (event) => step(state, event);
   const epochOf = (): number => state.connections.get(keyText(KEY))?.epoch ?? 0;
   for (const from of ['b1', 'b2']) {
     tell({ kind: 'message', from, message: { kind: 'pong', count: 1, instance: 7 } });
   }
   tell({ kind: 'opened', key: KEY });
+  const phase = (): string | undefined => state.connections.get(keyText(KEY))?.phase.kind;
+  return { tell, phase, epochOf };
+}
+
+/** A controller that has offered its one connection to b1. */
+export function offering(
+  config: Partial<ControllerConfig> = {},
+): Omit<Committing, 'lastEpoch'> & { readonly epochOf: () => number } {
+  const { tell, phase, epochOf } = listening(config);
   tell({ kind: 'received', key: KEY, octets: REQUEST });
   const epoch = epochOf();
   tell({ kind: 'replied', key: KEY, epoch });
   tell({ kind: 'exported', key: KEY, snapshot: EMPTY_SNAPSHOT });
-  const phase = (): string | undefined => state.connections.get(keyText(KEY))?.phase.kind;
   return { tell, phase, epoch, epochOf };
 }
 
+/** The backend to which a request for `path` is passed on; it is answered with two octets. */
+export function passOn(tell: Tell, path: string): string | undefined {
+  const effects = tell({ kind: 'received', key: KEY, octets: requestOf(path) });
+  const open = effects.find((effect) => effect.kind === 'upstream-open');
+  tell({ kind: 'upstream-opened', key: KEY });
+  tell({ kind: 'upstream-received', key: KEY, octets: RESPONSE });
+  return open?.backend;
+}
+
 /** b1 says something. */
-export function hear(
-  tell: (event: ControllerEvent) => readonly ControllerEffect[],
-  message: Message,
-): readonly ControllerEffect[] {
+export function hear(tell: Tell, message: Message): readonly ControllerEffect[] {
   return tell({ kind: 'message', from: 'b1', message });
 }
 

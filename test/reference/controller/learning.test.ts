@@ -4,11 +4,24 @@ import type { AgentEffect } from '../../../reference/backend/event.ts';
 import { createAgent } from '../../../reference/backend/state.ts';
 import { step as stepAgent } from '../../../reference/backend/step.ts';
 import { CONTROLLER, type ConnectionMessage } from '../../../reference/handoff/message.ts';
-import { committing, EMPTY_SNAPSHOT, hear, KEY, offering, REQUEST, said } from './bed.ts';
+import {
+  committing,
+  EMPTY_SNAPSHOT,
+  hear,
+  KEY,
+  listening,
+  offering,
+  passOn,
+  REQUEST,
+  requestOf,
+  said,
+} from './bed.ts';
 
 const GET_B = { method: 'GET', path: '/b', host: 'example.net', cookie: '' };
 /** What is not known is taken for large. */
 const CONFIG = { handOffFromOctets: 1000, unknownOctets: 5000 };
+/** All is small. */
+const ROW = { handOffFromOctets: 1000, handOffFromRequests: 3 };
 
 test('a request for something small comes back to be passed on, something large moves on', (t) => {
   for (const [octets, to] of [
@@ -33,6 +46,36 @@ test('HEAD and GET of one path have lengths of their own', (t) => {
   const locked = tell({ kind: 'replied', key: KEY, epoch: lastEpoch() });
   const sent = locked.find((effect) => effect.kind === 'send');
   t.like(sent, { message: { kind: 'export', to: 'b2' } });
+});
+
+test('a connection that has come to one backend again and again is handed to it', (t) => {
+  const { tell, phase, epochOf } = listening(ROW);
+  for (const path of ['/a', '/a', '/a/other']) {
+    t.is(passOn(tell, path), 'b1');
+    t.is(phase(), 'reading');
+  }
+  const effects = tell({ kind: 'received', key: KEY, octets: requestOf('/a') });
+  t.like(
+    effects.find(({ kind }) => kind === 'command'),
+    { command: { epoch: epochOf() } },
+  );
+  t.is(phase(), 'migrating');
+});
+
+test('requests for another backend begin a new row', (t) => {
+  const { tell, phase } = listening(ROW);
+  for (const path of ['/a', '/a', '/b', '/a', '/a', '/b', '/b', '/b']) {
+    t.is(passOn(tell, path), path === '/a' ? 'b1' : 'b2');
+  }
+  tell({ kind: 'received', key: KEY, octets: requestOf('/b') });
+  t.is(phase(), 'migrating');
+});
+
+test('the backend of the last request gets the next, where the route names it', (t) => {
+  const policy = [{ backends: ['b1', 'b2'] }];
+  const { tell } = listening({ ...ROW, policy });
+  const [first, second] = [passOn(tell, '/a'), passOn(tell, '/a')];
+  t.is(second, first);
 });
 
 test('what a connection that ends has served is learned too', (t) => {

@@ -41,6 +41,8 @@ export interface Schedule {
   readonly lock: 'drop' | 'hold';
   /** Responses of at least so many octets are handed off; all, with 0. */
   readonly handOffFromOctets: number;
+  /** So is what comes after so many requests for one backend that were passed on. */
+  readonly handOffFromRequests: number;
   readonly thinkMs: number;
   /** Percent. */
   readonly loss: number;
@@ -70,6 +72,7 @@ export const lossy: fc.Arbitrary<Schedule> = fc.record({
   visits: fc.array(visitArbitrary, { minLength: 1, maxLength: 3 }),
   lock: fc.constantFrom('drop', 'hold'),
   handOffFromOctets: fc.constantFrom(0, 0, 1000, 1_000_000),
+  handOffFromRequests: fc.constantFrom(1, 2, 8),
   thinkMs: fc.nat(5),
   loss: fc.nat(5),
   duplication: fc.nat(5),
@@ -177,6 +180,7 @@ export function findViolation(
     ],
     controller: {
       handOffFromOctets: schedule.handOffFromOctets,
+      handOffFromRequests: schedule.handOffFromRequests,
       unknownOctets: 100_000,
       lingerMs: LINGER_MS,
       headMs: PATIENCE_MS,
