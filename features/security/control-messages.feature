@@ -84,6 +84,8 @@ Feature: Commands count at the control port alone, and only when they are whole
       | a wrong UDP checksum       |
       | its first fragment missing |
       | its last fragment missing  |
+      | another destination port   |
+      | a TCP header for its own   |
 
   Scenario: PRISM-SEC-02 a command that does not exist has no effect
     Given backend 1 owns the client's connection

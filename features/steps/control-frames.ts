@@ -1,6 +1,6 @@
 /** Steps about commands that travel as frames: where they count, and what becomes of bad ones. */
 import { Then, When } from '@cucumber/cucumber';
-import { build, parse, type Layer } from 'scapy-ts';
+import { build, parse, tcp, udp, type Layer } from 'scapy-ts';
 import { NotSupported, type PortRole, type Rule } from '../../conformance/driver/device.ts';
 import { fuzzed } from '../../conformance/traffic/fuzz.ts';
 import { createRandom } from '../../conformance/traffic/random.ts';
@@ -148,7 +148,7 @@ Then(
   },
 );
 
-/** What makes a datagram one that no host takes. RFC 1122 sections 3.2.1.2, 4.1.3.4; RFC 791. */
+/** What makes a datagram one that no host takes for it. RFC 1122 3.2.1.2, 4.1.3.4; RFC 768, 791. */
 const DATAGRAM_FAULTS: Readonly<Record<string, (layer: Layer) => Layer>> = {
   'a wrong IPv4 checksum': (layer) =>
     layer.kind === 'ipv4' ? { ...layer, checksum: wrong(layer.checksum) } : layer,
@@ -156,6 +156,16 @@ const DATAGRAM_FAULTS: Readonly<Record<string, (layer: Layer) => Layer>> = {
     layer.kind === 'udp' ? { ...layer, checksum: wrong(layer.checksum) } : layer,
   'its first fragment missing': (layer) => asFragment(layer, { fragmentOffset: 1 }),
   'its last fragment missing': (layer) => asFragment(layer, { mf: 1 }),
+  'another destination port': (layer) =>
+    layer.kind === 'udp'
+      ? udp({ srcPort: layer.srcPort, dstPort: layer.dstPort === 9 ? 10 : 9 })
+      : layer,
+  'a TCP header for its own': (layer) => {
+    if (layer.kind === 'udp') return tcp({ srcPort: layer.srcPort, dstPort: layer.dstPort });
+    if (layer.kind !== 'ipv4') return layer;
+    const { checksum: _checksum, totalLength: _length, protocol: _protocol, ...rest } = layer;
+    return rest;
+  },
 };
 
 /** Another checksum, and not 0, which in UDP is none. */
