@@ -52,8 +52,17 @@ export interface OffloadingHost extends Omit<OffloadingSender, 'address'> {
 
 /** A run over captures. */
 export interface Check {
-  /** Takes the next packet of a capture; its octets may be reused afterwards. */
-  readonly take: (capture: CaptureName, packet: CapturePacket, linkType: number) => void;
+  /**
+   * Takes the next packet of a capture; its octets may be reused afterwards.
+   *
+   * `frame` is its number as people look it up, from 1, where it is not its place in the capture.
+   */
+  readonly take: (
+    capture: CaptureName,
+    packet: CapturePacket,
+    linkType: number,
+    frame?: number,
+  ) => void;
   /** The capture to read from next; undefined when all have ended. */
   readonly behind: (times: NextTimes) => CaptureName | undefined;
   /** Says that a capture lacks packets or parts of them. */
@@ -177,7 +186,12 @@ export function createCheck(captures: readonly CaptureName[]): Check {
     source.keep(seen);
   }
 
-  function take(capture: CaptureName, packet: CapturePacket, linkType: number): void {
+  function take(
+    capture: CaptureName,
+    packet: CapturePacket,
+    linkType: number,
+    frame?: number,
+  ): void {
     const source = sources[capture];
     source.counts.packets += 1;
     const seen = source.spare();
@@ -185,7 +199,7 @@ export function createCheck(captures: readonly CaptureName[]): Check {
     source.counts.readings[reading] += 1;
     seen.capture = capture;
     seen.interfaceId = packet.interfaceId;
-    seen.frame = source.counts.packets;
+    seen.frame = frame ?? source.counts.packets;
     seen.timeUs = packet.seconds * 1e6 + packet.nanoseconds / 1000;
     seen.waiting = false;
     if (reading !== 'tcp') {

@@ -99,6 +99,42 @@ test('a defect gives exit status 1, frame numbers in both files, and a JSON repo
   t.like(report, { exit: 1, sides: 2, files: { client: join(folder, 'c.pcap') } });
 });
 
+/** One pcapng of all sides, which has an interface for each. */
+function writeStory(name: string, sides: Readonly<Record<string, readonly Frame[]>>): string {
+  const names = Object.keys(sides);
+  const frames = Object.entries(sides)
+    .flatMap(([side, list]) =>
+      list.map((frame) => ({ ...frame, interfaceId: names.indexOf(side) })),
+    )
+    .toSorted((a, b) => a.timeUs - b.timeUs);
+  const path = join(folder, name);
+  const packets = frames.map(({ octets, interfaceId, ...frame }) =>
+    pcapngPacket({ ...timeOf({ octets, ...frame }), octets, interfaceId }),
+  );
+  const interfaces = names.map((side) => pcapngInterface({ name: side }));
+  writeFileSync(path, Buffer.concat([pcapngSection(), ...interfaces, ...packets]));
+  return path;
+}
+
+test('one capture whose interfaces are called after the sides is judged as those', async (t) => {
+  const { client, backend } = await captures();
+  const both = await check(writeStory('both.pcapng', { client, backend }));
+  t.is(both.exit, 0, both.stdout);
+  t.regex(both.stdout, /PRISM-SEQ-01 +MUST +19 +0 +0/u);
+  const broken = backend.map((frame, index) => (index === 8 ? flipped(frame, 22) : frame));
+  const told = await check(writeStory('broken.pcapng', { client, backend: broken }));
+  t.is(told.exit, 1, told.stdout);
+  // The 9th packet of each side; in the file, 19 of the client's side come first.
+  t.regex(told.stdout, /backend 28, client 9/u);
+});
+
+test('a packet of another interface beside them is a fault of the file: exit status 65', async (t) => {
+  const { client, backend } = await captures();
+  const { exit, stderr } = await check(writeStory('odd.pcapng', { client, eth0: backend }));
+  t.is(exit, 65);
+  t.regex(stderr, /odd\.pcapng: interface "eth0": expected one of client, backend, controller/u);
+});
+
 test('drop counters of a capture leave delivery open: exit status 2', async (t) => {
   const { client, backend } = await captures();
   // An Interface Statistics Block: interface 0, no time, isb_osdrop = 3.
