@@ -2,16 +2,19 @@
 /**
  * The mutation score of the reference: which changes of its code does the suite notice?
  *
- *   node tools/mutation.mjs [--only 'reference/tcp/**'] [--features] [--out FOLDER]
+ *   node tools/mutation.mjs [--only 'reference/tcp/**'] [--features] [--out FOLDER] [--again]
  *
  * Every mutant of Stryker is judged by the features alone; those that they leave alive, by the
  * tests of test/reference too. Writes docs/mutation.md: the figures with commit and date, and what
  * survived with the reason from tools/mutation-reasons.yaml. Takes about an hour on two cores, so
  * it is no part of the gate. `--only` narrows the files, `--features`
- * leaves the tests out, and both write nothing; `--out` keeps Stryker's own reports.
+ * leaves the tests out, and both write nothing; `--out` keeps Stryker's own reports, and a step whose
+ * report is there is not done once more. `--again` judges what those reports left alive by the
+ * features of today: features that were added since kill no fewer than before. The code must be the
+ * same.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,6 +23,7 @@ import { Stryker } from '@stryker-mutator/core';
 import { parse } from 'yaml';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const FOLDERS = ['tcp', 'rules', 'control', 'switch'].map((name) => `reference/${name}`);
 const CODE = 'reference/{tcp,rules,control,switch}/**/*.ts';
 const TEXTS = fileURLToPath(new URL('mutation-texts.mjs', import.meta.url));
 const DOCUMENT = join(root, 'docs', 'mutation.md');
@@ -48,14 +52,37 @@ const { values } = parseArgs({
     only: { type: 'string' },
     out: { type: 'string' },
     features: { type: 'boolean', default: false },
+    again: { type: 'boolean', default: false },
   },
 });
 process.chdir(root);
 const scratch = values.out ?? mkdtempSync(join(tmpdir(), 'prismspec-mutation-'));
 
+function commitNow() {
+  return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
+}
+
+/** The commit at which the reports of `scratch` were begun: this one, where there are none. */
+function firstCommit() {
+  const file = join(scratch, 'commit');
+  if (!existsSync(file)) writeFileSync(file, commitNow());
+  const commit = readFileSync(file, 'utf8').trim();
+  // Throws where the code is not what was judged then.
+  execFileSync('git', ['diff', '--exit-code', '--stat', commit, '--', ...FOLDERS]);
+  return commit;
+}
+
 /** Judges the mutants of `mutate` and returns them, each with its file and the text it replaces. */
 async function judge(name, mutate, runner) {
   const fileName = join(scratch, `${name}.json`);
+  if (!existsSync(fileName)) await runStryker(fileName, mutate, runner);
+  const { files } = JSON.parse(readFileSync(fileName, 'utf8'));
+  return Object.entries(files).flatMap(([file, { source, mutants }]) =>
+    mutants.map((mutant) => ({ ...mutant, file, original: textAt(source, mutant.location) })),
+  );
+}
+
+async function runStryker(fileName, mutate, runner) {
   const stryker = new Stryker({
     ...runner,
     plugins: [...(runner.plugins ?? []), TEXTS],
@@ -71,10 +98,6 @@ async function judge(name, mutate, runner) {
     allowEmpty: true,
   });
   await stryker.runMutationTest();
-  const { files } = JSON.parse(readFileSync(fileName, 'utf8'));
-  return Object.entries(files).flatMap(([file, { source, mutants }]) =>
-    mutants.map((mutant) => ({ ...mutant, file, original: textAt(source, mutant.location) })),
-  );
 }
 
 function textAt(source, { start, end }) {
@@ -102,20 +125,28 @@ async function judgeAgain(name, alive, runner) {
 }
 
 try {
+  const commit = firstCommit();
   const [first, ...others] = PROFILES;
   const mutants = (await judge(first, [values.only ?? CODE], SUITE(first))).filter(counts);
   let alive = mutants.filter(isAlive);
   for (const profile of others) alive = await judgeAgain(profile, alive, SUITE(profile));
+  for (const profile of values.again ? PROFILES : []) {
+    alive = await judgeAgain(`again-${profile}`, alive, SUITE(profile));
+  }
   const survivors = values.features ? alive : await judgeAgain('tests', alive, TESTS);
-  const text = documentOf(mutants, alive, survivors);
+  const text = documentOf(commit, mutants, alive, survivors);
   if (values.only === undefined && !values.features) writeFileSync(DOCUMENT, text);
   else console.log(text);
 } finally {
   if (values.out === undefined) rmSync(scratch, { recursive: true, force: true });
 }
 
-function documentOf(mutants, alive, survivors) {
-  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
+function documentOf(commit, mutants, alive, survivors) {
+  const now = commitNow();
+  const since =
+    now === commit
+      ? ''
+      : ` What was left alive was judged again at ${now}: the code is the same, features were added.`;
   const folders = [...new Set(mutants.map(folderOf))].toSorted((a, b) => a.localeCompare(b));
   const row = (name, isIn) => {
     const count = (list) => list.filter(isIn).length;
@@ -128,7 +159,7 @@ function documentOf(mutants, alive, survivors) {
   return [
     '# Mutation score of the reference',
     '',
-    `Written by \`node tools/mutation.mjs\` at commit ${commit}, ${new Date().toISOString().slice(0, 10)}; seed 1.`,
+    `Written by \`node tools/mutation.mjs\` at commit ${commit}, ${new Date().toISOString().slice(0, 10)}; seed 1.${since}`,
     '',
     '| Code | Mutants | Killed by the features alone | Killed by features and tests |',
     '| --- | ---: | ---: | ---: |',
