@@ -203,14 +203,16 @@ export const rule: RequirementGroup = {
     should(
       'PRISM-RULE-20',
       'An idle active rule SHOULD live for at least 2 hours and 4 minutes or its expiry ' +
-        'be reported, and packets of both directions refresh it.',
+        'be reported, packets of both directions refresh it, and it ends when the declared ' +
+        'idle time is over.',
       {
         sources: [{ ref: 'RFC5382/5', note: 'REQ-5, by analogy' }],
         needs: ['RULES', 'AGE'],
         observed: 'With the virtual clock.',
         note:
           "REQ-5 is a MUST NOT for NATs that guess; a Prism's rule has a controller, hence " +
-          'SHOULD. Refresh by both directions is derived: REQ-5 does not say it.',
+          'SHOULD. Refresh by both directions is derived: REQ-5 does not say it. Twice the ' +
+          'declared time is given.',
       },
     ),
     must(

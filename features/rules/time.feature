@@ -32,3 +32,9 @@ Feature: A rule lives while its connection may
     Given backend 1 owns the client's connection
     When 200 percent of the device's idle time pass
     Then the connection goes to backend 1, or its expiry was told
+
+  Scenario: PRISM-RULE-20 a rule that has been idle for twice the declared time is gone, and its end is told
+    Given backend 1 owns the client's connection
+    When 200 percent of the device's idle time pass
+    Then the end of the connection was told
+    And the connection has no rule

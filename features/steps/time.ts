@@ -73,6 +73,10 @@ Then('the end of its lock was told', function (this: PrismWorld) {
   expectTold(this, 'lease');
 });
 
+Then('the end of the connection was told', function (this: PrismWorld) {
+  expectTold(this, 'idle');
+});
+
 Then('nothing was told of the connection', function (this: PrismWorld) {
   const [notice] = [...expiries(this, 'idle'), ...expiries(this, 'lease')];
   if (notice === undefined) return;
