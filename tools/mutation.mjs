@@ -148,21 +148,26 @@ function documentOf(commit, mutants, alive, survivors) {
       ? ''
       : ` What was left alive was judged again at ${now}: the code is the same, features were added.`;
   const folders = [...new Set(mutants.map(folderOf))].toSorted((a, b) => a.localeCompare(b));
+  const reasons = parse(readFileSync(REASONS, 'utf8')) ?? [];
+  const equal = survivors.filter((mutant) => reasonOf(mutant, reasons)?.equal);
   const row = (name, isIn) => {
     const count = (list) => list.filter(isIn).length;
-    const all = count(mutants);
-    const cells = [all, percent(all - count(alive), all), percent(all - count(survivors), all)];
-    return `| ${[name, ...cells].join(' | ')} |`;
+    const [all, same] = [count(mutants), count(equal)];
+    const score = (list) =>
+      `${percent(all - count(list), all)}, ${percent(all - count(list), all - same)}`;
+    return `| ${[name, all, same, score(alive), score(survivors)].join(' | ')} |`;
   };
-  const reasons = parse(readFileSync(REASONS, 'utf8')) ?? [];
   const rows = survivors.map((mutant) => survivorRow(mutant, reasons));
   return [
     '# Mutation score of the reference',
     '',
     `Written by \`node tools/mutation.mjs\` at commit ${commit}, ${new Date().toISOString().slice(0, 10)}; seed 1.${since}`,
     '',
-    '| Code | Mutants | Killed by the features alone | Killed by features and tests |',
-    '| --- | ---: | ---: | ---: |',
+    'An equal mutant does the same as the code, only slower or with more memory, or is never reached, so that no',
+    'test can tell it. The first figure is the share of all mutants, the second of those that are not equal.',
+    '',
+    '| Code | Mutants | Equal | Killed by the features alone | Killed by features and tests |',
+    '| --- | ---: | ---: | ---: | ---: |',
     ...folders.map((folder) => row(`\`${folder}\``, (mutant) => folderOf(mutant) === folder)),
     row('all', () => true),
     '',
@@ -183,15 +188,19 @@ function percent(part, all) {
   return `${((100 * part) / all).toFixed(1)} %`;
 }
 
-function survivorRow(mutant, reasons) {
-  const { file, location, original, replacement } = mutant;
-  const reason = reasons.find(
+function reasonOf({ file, location, original, replacement }, reasons) {
+  return reasons.find(
     (one) =>
       one.file === file &&
       squeeze(one.code) === squeeze(original) &&
       squeeze(one.mutant) === squeeze(replacement) &&
       (one.line === undefined || one.line === location.start.line),
   );
+}
+
+function survivorRow(mutant, reasons) {
+  const { file, location, original, replacement } = mutant;
+  const reason = reasonOf(mutant, reasons);
   const cells = [`${file}:${location.start.line}`, code(original), code(replacement)];
   return `| ${[...cells, reason?.reason ?? '**none yet**'].join(' | ')} |`;
 }
