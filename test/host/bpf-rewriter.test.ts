@@ -1,15 +1,20 @@
 /** The program at the tc hook against the pure model: the same frames in, the same octets out. */
 import test from 'ava';
 import fc from 'fast-check';
-import { build, ether, hexdump, ipv4, raw, tcp } from 'scapy-ts';
-import type { Rule } from '../../reference/rules/rule.ts';
-import { frameOf, ruleOf, word32 } from '../reference/arbitrary.ts';
+import type { Layer } from 'scapy-ts';
+import { build, ether, hexdump, ipv4, ipv6, raw, tcp } from 'scapy-ts';
+import type { Endpoint, Rule } from '../../reference/rules/rule.ts';
+import { anyRule, frameOf, word32 } from '../reference/arbitrary.ts';
 import { runs } from '../runs.ts';
 import type { Twins } from './bpf-bed.ts';
 import { createTwins, isBpfOurs } from './bpf-bed.ts';
 
 const FRAGMENT_AT = 20;
 const PROTOCOL_AT = 23;
+const ETHER_TYPE_AT = 12;
+const NEXT_HEADER_AT = 20;
+/** Of IPv6. */
+const EXTENSIONS: ReadonlySet<number> = new Set([0, 43, 44, 60]);
 
 let epoch = 1;
 
@@ -21,7 +26,7 @@ function agree(t: Parameters<Twins['tell']>[0], twins: Twins, rule: Rule, frame:
   const actual = twins.run(frame);
   twins.tell(t, { op: 'delete', key: rule.key, epoch });
   if (expected === 'drop' || actual === 'drop') {
-    if (expected === actual || isFragment(frame)) return;
+    if (expected === actual || isPartOfMore(frame)) return;
     throw new Error(`model ${expected === 'drop' ? 'drops' : 'passes'} ${hexdump(frame)}`);
   }
   if (Buffer.from(actual).equals(expected)) return;
@@ -30,13 +35,17 @@ function agree(t: Parameters<Twins['tell']>[0], twins: Twins, rule: Rule, frame:
   );
 }
 
-/** The program drops fragments between a rule's hosts, whosever they are. */
-function isFragment(frame: Uint8Array): boolean {
+/**
+ * The program drops fragments between a rule's hosts, whosever they are, and what is behind an
+ * extension header.
+ */
+function isPartOfMore(frame: Uint8Array): boolean {
   const field = ((frame[FRAGMENT_AT] ?? 0) << 8) | (frame[FRAGMENT_AT + 1] ?? 0);
+  if (frame[ETHER_TYPE_AT] === 0x86) return EXTENSIONS.has(frame[NEXT_HEADER_AT] ?? 0);
   return (field & 0x3fff) !== 0 && frame[PROTOCOL_AT] === 6;
 }
 
-const anyCase = ruleOf(4).chain((rule) =>
+const anyCase = anyRule.chain((rule) =>
   fc
     .record({
       direct: fc.boolean(),
@@ -60,7 +69,7 @@ const anyCase = ruleOf(4).chain((rule) =>
 test('sound frames of a rule leave as the model has them leave', (t) => {
   if (!isBpfOurs(t)) return;
   const twins = createTwins();
-  const flow = ruleOf(4).chain((rule) =>
+  const flow = anyRule.chain((rule) =>
     fc
       .constantFrom('client' as const, 'owner' as const)
       .chain((sender) => frameOf(rule, sender).map((frame) => ({ rule, frame }))),
@@ -72,6 +81,12 @@ test('sound frames of a rule leave as the model has them leave', (t) => {
   t.is(twins.path.drops().failed, 0);
   twins.path.close();
 });
+
+function ipLayer({ address: src }: Endpoint, { address: dst }: Endpoint): Layer {
+  if (typeof src === 'number' && typeof dst === 'number') return ipv4({ src, dst });
+  if (typeof src === 'bigint' && typeof dst === 'bigint') return ipv6({ src, dst });
+  throw new TypeError('two IP versions');
+}
 
 /** Options of kinds and lengths that matter, right and wrong ones, cut off anywhere. */
 const optionOctets = fc
@@ -95,12 +110,11 @@ test('options of any kind and length fare as in the model', (t) => {
   const twins = createTwins();
   const bits = fc.constantFrom('A', 'PA', 'S', 'SA', 'R', '');
   fc.assert(
-    fc.property(ruleOf(4), optionOctets, bits, word32, word32, (rule, options, flags, seq, ack) => {
+    fc.property(anyRule, optionOctets, bits, word32, word32, (rule, options, flags, seq, ack) => {
       const { client, virtual } = rule.key;
-      if (typeof client.address !== 'number' || typeof virtual.address !== 'number') return;
       const frame = build([
         ether({ src: rule.owner.mac, dst: rule.owner.mac }),
-        ipv4({ src: client.address, dst: virtual.address }),
+        ipLayer(client, virtual),
         tcp({
           srcPort: client.port,
           dstPort: virtual.port,
@@ -131,11 +145,11 @@ test('locked rules, direct owners and impostors fare as in the model', (t) => {
 test('damaged frames fare as in the model', (t) => {
   if (!isBpfOurs(t)) return;
   const twins = createTwins();
-  const damage = fc.array(fc.tuple(fc.integer({ min: 12, max: 73 }), fc.nat(255)), {
+  const damage = fc.array(fc.tuple(fc.integer({ min: 12, max: 93 }), fc.nat(255)), {
     maxLength: 3,
   });
   // The kernel makes no test run of less than an IP header.
-  const cut = fc.oneof(fc.constant(2000), fc.integer({ min: 34, max: 90 }));
+  const cut = fc.oneof(fc.constant(2000), fc.integer({ min: 54, max: 110 }));
   fc.assert(
     fc.property(anyCase, damage, cut, ({ rule, frame }, changes, length) => {
       const damaged = Uint8Array.from(frame.subarray(0, length));

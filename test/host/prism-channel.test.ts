@@ -14,7 +14,7 @@ import type { Command, Reply } from '../../reference/control/command.ts';
 import type { ChannelAddress } from '../../reference/host/prism/channel.ts';
 import { createFrameReader, emitFrame } from '../../reference/host/prism/frame-reader.ts';
 import { createMessenger, type Messenger } from '../../reference/host/prism/messenger.ts';
-import { answerRules, askThere, SWITCH } from '../../reference/host/prism/rule-switch.ts';
+import { answerRules, askHere, askThere, SWITCH } from '../../reference/host/prism/rule-switch.ts';
 import { sealOf } from '../../reference/host/prism/seal.ts';
 import { NO_DELTAS, type Rule } from '../../reference/rules/rule.ts';
 import { createSwitch } from '../../reference/switch/switch.ts';
@@ -291,7 +291,7 @@ function startRules(
     listen: at,
     peers: new Map(),
     seal: SEAL,
-    onMessage: answerRules(path, SEAL),
+    onMessage: answerRules(askHere(path), SEAL),
   });
   const rules = askThere(senderSeal, (octets) => here.send(SWITCH, octets));
   const here = createMessenger({

@@ -8,36 +8,6 @@ import { answerTo, connect, fetchAll, prism, rulesGone } from './prism-session.t
 
 const LONG = '/a/50000000';
 
-test.serial('PRISM-CTRL-17 the client of a backend that is killed is told', async (t) => {
-  const bed = await prism(t, { rate: '100mbit' });
-  if (bed === undefined) return;
-  const client = connect(t, bed);
-  client.ask(LONG);
-  await until('a part', () => client.received > 1_000_000);
-  bed.process('b1').kill('SIGKILL');
-  await t.throwsAsync(client.answer());
-  await rulesGone(bed, 10_000);
-  await fetchAll(t, connect(t, bed), ['/b/1000']);
-  await bed.start('b1');
-  await bed.agentsPresent();
-  await fetchAll(t, connect(t, bed), ['/a/1000']);
-});
-
-test.serial('PRISM-CTRL-16 a download goes on when the controller is killed', async (t) => {
-  const bed = await prism(t, { rate: '200mbit' });
-  if (bed === undefined) return;
-  const client = connect(t, bed);
-  client.ask(LONG);
-  await until('a part', () => client.received > 1_000_000);
-  bed.process('controller').kill('SIGKILL');
-  t.deepEqual(await client.answer(), answerTo(LONG));
-  await bed.start('controller');
-  await bed.agentsPresent();
-  await fetchAll(t, client, ['/b/1000', '/a/1000']);
-  client.socket.end();
-  await rulesGone(bed, 5000);
-});
-
 test.serial('a client is reset when the switch is killed, and a new switch works', async (t) => {
   const bed = await prism(t, { rate: '100mbit' });
   if (bed === undefined) return;

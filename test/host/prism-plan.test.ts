@@ -20,7 +20,7 @@ const GOOD = {
   switch: { channel: '/run/s', devices: { 'to-b1': ['02:00:00:00:00:21'] } },
   backends: [
     { name: 'b1', owner: '10.0.0.21:8080', mac: '02:00:00:00:00:21', channel: '10.1.0.21:7000' },
-    { name: 'b2', owner: '[2001:db8::2]:80', mac: '02:00:00:00:00:22' },
+    { name: 'b2', owner: '[2001:db8::2]:80', mac: '02:00:00:00:00:22', splice: true },
   ],
   policy: [{ pathPrefix: '/a', backends: ['b1'] }],
 };
@@ -46,11 +46,13 @@ test('a plan is read', (t) => {
         name: 'b1',
         owner: { address: ipv4Address('10.0.0.21'), port: 8080, mac: mac('02:00:00:00:00:21') },
         hasAgent: true,
+        isSpliced: false,
       },
       {
         name: 'b2',
         owner: { address: ipv6Address('2001:db8::2'), port: 80, mac: mac('02:00:00:00:00:22') },
         hasAgent: false,
+        isSpliced: true,
       },
     ],
   });
@@ -75,6 +77,11 @@ const WRONG: readonly [string, unknown, RegExp][] = [
     'a setting that is not known',
     { ...GOOD, controller: { ...GOOD.controller, settings: { lingerMS: 7 } } },
     /lingerMS/u,
+  ],
+  [
+    'a spliced backend with an agent',
+    { ...GOOD, backends: [{ ...GOOD.backends[0], splice: true }] },
+    /a backend with a channel is not spliced/u,
   ],
   ['a route without backends', { ...GOOD, policy: [{ backends: [] }] }, /policy\[0\]\.backends/u],
 ];

@@ -5,7 +5,6 @@ import test from 'ava';
 import { oracle } from '../oracle.ts';
 import { until } from './bed.ts';
 import type { Laboratory } from '../../reference/host/laboratory/laboratory.ts';
-import { SITE } from '../../reference/host/laboratory/site.ts';
 import { expected } from '../../reference/host/laboratory/client.ts';
 import { connect, fetchAll, prism, rulesGone } from './prism-session.ts';
 
@@ -16,7 +15,7 @@ test.serial('PRISM-MIG-12 curl fetches from two backends on one connection', asy
   const words = ['curl', '-sS', '-m', '10', '-w', '%{num_connects}\n'];
   const child = bed.lab.start(
     'c1',
-    [...words, `${SITE}/a/60000`, `${SITE}/b/60000`, `${SITE}/a/60000`],
+    [...words, `${bed.site}/a/60000`, `${bed.site}/b/60000`, `${bed.site}/a/60000`],
     ['ignore', 'pipe', 'inherit'],
   );
   const parts: Buffer[] = [];

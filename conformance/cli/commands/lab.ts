@@ -5,8 +5,15 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { whyNoDataPath } from '../../../reference/host/bpf/datapath.ts';
 import { showDemo } from '../../../reference/host/laboratory/demo.ts';
-import { findKept, STATE_FILE, type Kept } from '../../../reference/host/laboratory/keeper.ts';
+import {
+  findKept,
+  STATE_FILE,
+  type KeeperOptions,
+  type Kept,
+} from '../../../reference/host/laboratory/keeper.ts';
 import { raiseLaboratory } from '../../../reference/host/laboratory/laboratory.ts';
+import { whyUnavailable } from '../../../reference/host/syscall.ts';
+import type { SwitchKind } from '../../../reference/host/prism/plan.ts';
 import { EXIT, type ExitCode } from '../../verdict/exit-code.ts';
 import { Complaint } from '../complaint.ts';
 import { SUITE_ROOT } from '../suite.ts';
@@ -15,6 +22,7 @@ import { SUITE_ROOT } from '../suite.ts';
 export interface LabOptions {
   /** Rate of every link, as tc writes it. */
   readonly rate?: string;
+  readonly switch?: SwitchKind;
   readonly out?: string;
 }
 
@@ -24,11 +32,11 @@ const DOWN_MAX_MS = 10_000;
 const POLL_MS = 50;
 
 /** Complains where this kernel, or this user, cannot have a laboratory. */
-function expectKernel(): void {
+function expectKernel(kind: SwitchKind = 'bpf'): void {
   if (process.getuid?.() !== 0) {
     throw new Complaint(EXIT.unreachable, 'lab: namespaces and BPF need root: run it with sudo');
   }
-  const missing = whyNoDataPath();
+  const missing = kind === 'bpf' ? whyNoDataPath() : whyUnavailable();
   if (missing !== undefined) throw new Complaint(EXIT.unreachable, `lab: ${missing}`);
 }
 
@@ -41,7 +49,7 @@ function timelineOf({ out }: LabOptions): string {
 
 /** Brings a laboratory up that stays, and says how to use it. */
 export async function labUpCommand(options: LabOptions): Promise<ExitCode> {
-  expectKernel();
+  expectKernel(options.switch);
   const there = findKept();
   if (there !== undefined) {
     console.log('  a laboratory is up already; `prismspec lab down` ends it\n');
@@ -51,25 +59,26 @@ export async function labUpCommand(options: LabOptions): Promise<ExitCode> {
   const timeline = timelineOf(options);
   const log = join(dirname(timeline), 'keeper.log');
   const out = openSync(log, 'w');
-  const words = ['--import', join(SUITE_ROOT, 'tools/register.mjs'), KEEPER, timeline];
-  if (options.rate !== undefined) words.push(options.rate);
+  const kept: KeeperOptions = { timeline, rate: options.rate, switch: options.switch };
+  const register = join(SUITE_ROOT, 'tools/register.mjs');
+  const words = ['--import', register, KEEPER, JSON.stringify(kept)];
   const keeper = spawn(process.execPath, words, { detached: true, stdio: ['ignore', out, out] });
   closeSync(out);
   keeper.unref();
   const isOver = (): boolean => keeper.exitCode !== null || keeper.signalCode !== null;
   await waitFor(() => findKept()?.pid === keeper.pid || isOver(), UP_MAX_MS);
-  const kept = findKept();
-  if (kept === undefined || kept.pid !== keeper.pid) {
+  const found = findKept();
+  if (found === undefined || found.pid !== keeper.pid) {
     const said = readFileSync(log, 'utf8').trim().split('\n').slice(-10).join('\n  ');
     throw new Complaint(EXIT.unreachable, `lab: it did not come up; ${log} says\n  ${said}`);
   }
-  sayHow(kept);
+  sayHow(found);
   return EXIT.conformant;
 }
 
-function sayHow({ namespaces, metrics, timeline }: Kept): void {
+function sayHow({ namespaces, metrics, timeline, switch: kind }: Kept): void {
   const client = `ip netns exec ${namespaces['c1']}`;
-  console.log(`  client 10.0.0.101 ── switch (BPF) ── controller 10.0.0.1, b1 10.0.0.21, b2 10.0.0.22
+  console.log(`  client 10.0.0.101 ── switch (${kind}) ── controller 10.0.0.1, b1 10.0.0.21, b2 10.0.0.22
 
   fetch    ${client} curl http://10.0.0.1/a/100000 -o /dev/null -v
   browse   /a/N is N octets of b1, /b/N of b2
@@ -81,10 +90,10 @@ function sayHow({ namespaces, metrics, timeline }: Kept): void {
 
 /** Shows what a Prism does, on a laboratory of its own. */
 export async function labDemoCommand(options: LabOptions): Promise<ExitCode> {
-  expectKernel();
+  expectKernel(options.switch);
   const timeline = timelineOf(options);
-  const { rate } = options;
-  const laboratory = await raiseLaboratory({ name: 'demo', rate, timeline });
+  const { rate, switch: kind } = options;
+  const laboratory = await raiseLaboratory({ name: 'demo', rate, switch: kind, timeline });
   try {
     await showDemo(laboratory, process.stdout);
   } catch (error) {

@@ -170,6 +170,15 @@ export function exit(): Line {
   return instruction(EXIT, 'exit');
 }
 
+/** Lines whose labels no others can name: each begins with `scope`. */
+export function scoped(scope: string, lines: readonly Line[]): readonly Line[] {
+  return lines.map((line) => {
+    if (line.kind === 'label') return label(scope + line.name);
+    const { offset } = line;
+    return typeof offset === 'number' ? line : { ...line, offset: scope + offset };
+  });
+}
+
 function wordsOf(line: Line): number {
   if (line.kind === 'label') return 0;
   return line.high === undefined ? 1 : 2;

@@ -1,7 +1,7 @@
 /**
- * The first part of the rewriting program: what a frame is to the rules.
+ * The first part of the rewriting program: what a frame of IPv4 is to the rules.
  *
- *   not IPv4, tagged ─────────▶ pass
+ *   tagged ───────────────────▶ pass
  *   ICMP error ───────────────▶ about a rule's flow? incapable : pass
  *   TCP, fragment or illegible ▶ between a rule's hosts? unreadable : pass
  *   TCP, whole ───────────────▶ goes on
@@ -13,6 +13,7 @@ import {
   ETHERNET_OCTETS,
   find,
   IPV4_OCTETS,
+  LAYOUT_4,
   loadFrame,
   network16,
   SKB,
@@ -20,35 +21,33 @@ import {
 } from './lines.ts';
 
 const HEADER_OCTETS = ETHERNET_OCTETS + IPV4_OCTETS + TCP_OCTETS;
+const { ethernet, ip, source, destination } = LAYOUT_4;
+const IP_AT = { totalLength: ip + 2, fragment: ip + 6, protocol: ip + 9 } as const;
 const ICMP_OCTETS = 8;
 /** Ports and sequence number: what every ICMP error quotes at least. RFC 792. */
 const QUOTED_TCP_OCTETS = 8;
-const IPV4 = 0x0800;
 const PROTOCOL = { icmp: 1, tcp: 6 } as const;
 /** Unreachable, time exceeded, parameter problem. RFC 792. */
 const ICMP_ERRORS = [3, 11, 12];
 
-/** `r6` becomes the frame, `r9` the octets of its IPv4 header. */
+/** `r9` becomes the octets of the IPv4 header. */
 export function classify(): readonly Line[] {
   return [
-    compute('r6', '=', 'r1'),
-    load('r2', 4, 'r6', SKB.protocol),
-    jumpIf('r2', '!=', network16(IPV4), 'pass'),
     load('r2', 4, 'r6', SKB.hasTag),
     jumpIf('r2', '!=', 0, 'pass'),
-    ...loadFrame(0, AT.ethernet, HEADER_OCTETS, 'short'),
+    ...loadFrame(0, ethernet, HEADER_OCTETS, 'short'),
     label('ip'),
-    load('r9', 1, 'fp', AT.ip),
+    load('r9', 1, 'fp', ip),
     compute('r8', '=', 'r9'),
     compute('r8', '>>=', 4),
     compute('r9', '&=', 0x0f),
     compute('r9', '<<=', 2),
-    load('r2', 1, 'fp', AT.protocol),
+    load('r2', 1, 'fp', IP_AT.protocol),
     jumpIf('r2', '==', PROTOCOL.icmp, 'icmp'),
     jumpIf('r2', '!=', PROTOCOL.tcp, 'pass'),
     jumpIf('r8', '!=', 4, 'opaque'),
     jumpIf('r9', '<', IPV4_OCTETS, 'opaque'),
-    load('r2', 2, 'fp', AT.fragment),
+    load('r2', 2, 'fp', IP_AT.fragment),
     // Later and first fragments alike, so that a datagram passes whole or not at all.
     jumpIf('r2', '&', network16(0x3fff), 'opaque'),
     jumpIf('r9', '==', IPV4_OCTETS, 'tcp'),
@@ -65,7 +64,7 @@ export function measure(): readonly Line[] {
     compute('r8', '>>=', 4),
     compute('r8', '<<=', 2),
     jumpIf('r8', '<', TCP_OCTETS, 'opaque'),
-    load('r2', 2, 'fp', AT.totalLength),
+    load('r2', 2, 'fp', IP_AT.totalLength),
     swap('r2', 2),
     compute('r3', '=', 'r8'),
     compute('r3', '+=', 'r9'),
@@ -81,8 +80,8 @@ export function short(): readonly Line[] {
   const octets = ETHERNET_OCTETS + IPV4_OCTETS;
   return [
     label('short'),
-    ...loadFrame(0, AT.ethernet, octets, 'pass'),
-    load('r2', 1, 'fp', AT.protocol),
+    ...loadFrame(0, ethernet, octets, 'pass'),
+    load('r2', 1, 'fp', IP_AT.protocol),
     jumpIf('r2', '==', PROTOCOL.tcp, 'opaque'),
     jump('pass'),
   ];
@@ -94,11 +93,11 @@ export function icmp(flows: number): readonly Line[] {
     label('icmp'),
     jumpIf('r8', '!=', 4, 'pass'),
     jumpIf('r9', '<', IPV4_OCTETS, 'pass'),
-    load('r2', 2, 'fp', AT.fragment),
+    load('r2', 2, 'fp', IP_AT.fragment),
     jumpIf('r2', '&', network16(0x3fff), 'pass'),
     // `r9` becomes where the ICMP header stands, `r8` where the packet ends.
     compute('r9', '+=', ETHERNET_OCTETS),
-    load('r8', 2, 'fp', AT.totalLength),
+    load('r8', 2, 'fp', IP_AT.totalLength),
     swap('r8', 2),
     compute('r8', '+=', ETHERNET_OCTETS),
     ...loadFrame('r9', AT.icmp, ICMP_OCTETS + IPV4_OCTETS, 'pass'),
@@ -123,20 +122,15 @@ export function icmp(flows: number): readonly Line[] {
     jumpIf('r2', '>', 'r3', 'pass'),
     ...loadFrame('r9', AT.quotedPorts, 4, 'pass'),
     load('r2', 4, 'fp', AT.quote + 12),
-    load('r3', 4, 'fp', AT.destination),
+    load('r3', 4, 'fp', destination),
     jumpIf('r2', '!=', 'r3', 'pass'),
     load('r3', 4, 'fp', AT.quote + 16),
-    store('fp', AT.source, 4, 'r3'),
+    store('fp', source, 4, 'r3'),
     load('r2', 2, 'fp', AT.quotedPorts + 2),
     store('fp', AT.sourcePort, 2, 'r2'),
     load('r2', 2, 'fp', AT.quotedPorts),
     store('fp', AT.destinationPort, 2, 'r2'),
-    ...find(flows, 'flows', AT.source, 'pass'),
+    ...find(flows, 'flows', source, 'pass'),
     jump('incapable'),
   ];
-}
-
-/** What cannot be told from a rule's segments by its ports. */
-export function opaque(hosts: number): readonly Line[] {
-  return [label('opaque'), ...find(hosts, 'hosts', AT.source, 'pass'), jump('unreadable')];
 }

@@ -4,9 +4,10 @@
  *
  *   command ─▶ switch/execute ─▶ rule table ─▶ image ─▶ maps ◀── program ◀── frames
  *
- * The program translates IPv4 segments and passes on what is none of the rules' business; what it
- * cannot translate of a rule it drops. A bridge behind the hook forwards by MAC address, or the
- * program itself where it knows the station. It learns nothing and takes no commands in band.
+ * The program translates segments and passes on what is none of the rules' business; what it
+ * cannot translate of a rule it drops: fragments, TCP behind IP options or an extension header of
+ * IPv6, ICMP errors. A bridge behind the hook forwards by MAC address, or the program itself where it
+ * knows the station. It learns nothing and takes no commands in band.
  *
  * Frames that the device would have cut or merged count as the segments that they stand for, and
  * their octets as they are.
@@ -34,6 +35,7 @@ export const BPF_CAPABILITIES: ReadonlySet<Capability> = new Set<Capability>([
   'SPLICE',
   'TS',
   'WS',
+  'V6',
   'AGE',
   'JUMBO',
 ]);
@@ -72,8 +74,8 @@ const STATIONS_MAX = 4096;
 const SPARE_RECORDS = 16_384;
 
 interface Maps {
-  readonly flows: HashMap;
-  readonly hosts: HashMap;
+  readonly flows: Readonly<Record<4 | 6, HashMap>>;
+  readonly hosts: Readonly<Record<4 | 6, HashMap>>;
   readonly stations: HashMap;
   readonly records: ArrayMap;
   readonly tally: ArrayMap;
@@ -92,20 +94,14 @@ export function whyNoDataPath(): string | undefined {
   }
 }
 
-function createMaps(flows: number, records: number): Maps {
+function createMaps(capacity: number, records: number): Maps {
+  const flowsOf = (version: 4 | 6): HashMap =>
+    createHashMap({ name: 'flows', keyOctets: FLOW_OCTETS[version], valueOctets: 8, capacity });
+  const hostsOf = (version: 4 | 6): HashMap =>
+    createHashMap({ name: 'hosts', keyOctets: HOSTS_OCTETS[version], valueOctets: 4, capacity });
   return {
-    flows: createHashMap({
-      name: 'flows',
-      keyOctets: FLOW_OCTETS,
-      valueOctets: 8,
-      capacity: flows,
-    }),
-    hosts: createHashMap({
-      name: 'hosts',
-      keyOctets: HOSTS_OCTETS,
-      valueOctets: 4,
-      capacity: flows,
-    }),
+    flows: { 4: flowsOf(4), 6: flowsOf(6) },
+    hosts: { 4: hostsOf(4), 6: hostsOf(6) },
     stations: createHashMap({
       name: 'stations',
       keyOctets: 6,
@@ -120,8 +116,8 @@ function createMaps(flows: number, records: number): Maps {
 function load(maps: Maps): number {
   const { flows, hosts, stations, records, tally } = maps;
   const lines = rewriterLines({
-    flows: flows.fd,
-    hosts: hosts.fd,
+    flows: { 4: flows[4].fd, 6: flows[6].fd },
+    hosts: { 4: hosts[4].fd, 6: hosts[6].fd },
     stations: stations.fd,
     records: records.fd,
     tally: tally.fd,
@@ -134,8 +130,9 @@ function load(maps: Maps): number {
   }
 }
 
-function closeMaps(maps: Maps): void {
-  for (const map of Object.values(maps)) map.close();
+function closeMaps({ flows, hosts, stations, records, tally }: Maps): void {
+  const all = [flows[4], flows[6], hosts[4], hosts[6], stations, records, tally];
+  for (const map of all) map.close();
 }
 
 /** Makes a data path without rules, attached to nothing. Throws SyscallError, VerifierError. */

@@ -22,13 +22,14 @@ import {
   RECORD_AT,
   RECORD_OCTETS,
   VERDICT,
+  versionOf,
 } from './record.ts';
 import type { Slots } from './slots.ts';
 
 /** The maps in which the image is. */
 export interface ImageMaps {
-  readonly flows: HashMap;
-  readonly hosts: HashMap;
+  readonly flows: Readonly<Record<4 | 6, HashMap>>;
+  readonly hosts: Readonly<Record<4 | 6, HashMap>>;
   readonly records: ArrayMap;
 }
 
@@ -117,12 +118,13 @@ export function createImage(table: RuleTable, maps: ImageMaps, slots: Slots): Im
     const next = desire(name, path, now);
     if (now?.verdict === next?.verdict && now?.record === next?.record) return;
     const key = encodeFlow(path.from, path.to);
+    const flows = maps.flows[versionOf(path.from)];
     if (next === undefined) {
-      maps.flows.delete(key);
+      flows.delete(key);
       installed.delete(name);
     } else {
       const value = Uint32Array.of(next.record?.slot ?? 0, next.verdict);
-      maps.flows.set(key, new Uint8Array(value.buffer));
+      flows.set(key, new Uint8Array(value.buffer));
       installed.set(name, next);
     }
     if (now?.record === undefined || now.record === next?.record) return;
@@ -134,11 +136,12 @@ export function createImage(table: RuleTable, maps: ImageMaps, slots: Slots): Im
     const name = hostsKey(from, to);
     const isWanted = table.hosts.has(name);
     if (isWanted === hosts.has(name)) return;
+    const ofVersion = maps.hosts[versionOf(from)];
     if (isWanted) {
-      maps.hosts.set(encodeHosts(from, to), NO_VALUE);
+      ofVersion.set(encodeHosts(from, to), NO_VALUE);
       hosts.add(name);
     } else {
-      maps.hosts.delete(encodeHosts(from, to));
+      ofVersion.delete(encodeHosts(from, to));
       hosts.delete(name);
     }
   }

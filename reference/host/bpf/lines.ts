@@ -2,6 +2,7 @@
  * What the parts of the rewriting program share: where things are, and what is done often.
  *
  *   fp − 78  Ethernet 14 │ fp − 64  IPv4 20 │ fp − 44  TCP 20 │ fp − 24  work, and below the headers
+ *   fp − 98  Ethernet 14 │ fp − 84  IPv6 40 │
  *
  * The key of a flow, of two hosts, and of a station stand as such in the headers, so that a look-up
  * needs no copy. Registers: `r6` the frame, `r7` the record, `r8` octets of the TCP header, `r9` the
@@ -26,16 +27,8 @@ export const HELPER: Readonly<Record<HelperName, Line>> = {
 /** Offsets in struct __sk_buff. linux/bpf.h */
 export const SKB = { length: 0, protocol: 16, hasTag: 20, segments: 164 } as const;
 
-/** Offsets from the frame pointer. */
+/** Offsets from the frame pointer that are those of both IP versions. */
 export const AT = {
-  ethernet: -78,
-  sourceMac: -72,
-  ip: -64,
-  totalLength: -62,
-  fragment: -58,
-  protocol: -55,
-  source: -52,
-  destination: -48,
   sourcePort: -44,
   destinationPort: -42,
   seq: -40,
@@ -45,20 +38,64 @@ export const AT = {
   window: -30,
   slot: -24,
   optionHead: -24,
-  optionAt: -88,
-  optionsSeen: -96,
-  pair: -104,
-  icmp: -128,
-  quote: -120,
-  quotedPorts: -100,
+  optionAt: -112,
+  optionsSeen: -120,
+  pair: -128,
+  icmp: -184,
+  quote: -176,
+  quotedPorts: -136,
 } as const;
+
+/** Where the headers of an IP version are, on the stack and in the frame. */
+export interface Layout {
+  readonly version: 4 | 6;
+  readonly addressOctets: 4 | 16;
+  /** Of an IP header without options or extensions. */
+  readonly ipOctets: number;
+  /** Offsets from the frame pointer. */
+  readonly ethernet: number;
+  readonly sourceMac: number;
+  readonly ip: number;
+  readonly source: number;
+  readonly destination: number;
+  /** Offset of TCP in a frame. */
+  readonly tcpAt: number;
+}
 
 /** Of an Ethernet header. */
 export const ETHERNET_OCTETS = 14;
 /** Of an IPv4 header without options. */
 export const IPV4_OCTETS = 20;
+/** Of an IPv6 header. */
+export const IPV6_OCTETS = 40;
 /** Of a TCP header without options. */
 export const TCP_OCTETS = 20;
+
+function layoutOf(version: 4 | 6, addressOctets: 4 | 16, ipOctets: number): Layout {
+  const ip = AT.sourcePort - ipOctets;
+  const destination = AT.sourcePort - addressOctets;
+  return {
+    version,
+    addressOctets,
+    ipOctets,
+    ethernet: ip - ETHERNET_OCTETS,
+    sourceMac: ip - ETHERNET_OCTETS + 6,
+    ip,
+    source: destination - addressOctets,
+    destination,
+    tcpAt: ETHERNET_OCTETS + ipOctets,
+  };
+}
+
+/** Frames of IPv4. */
+export const LAYOUT_4: Layout = layoutOf(4, 4, IPV4_OCTETS);
+/** Frames of IPv6. */
+export const LAYOUT_6: Layout = layoutOf(6, 16, IPV6_OCTETS);
+
+/** Where each word of `octets` begins. */
+export function wordsIn(octets: number): readonly number[] {
+  return Array.from({ length: octets / 4 }, (_, word) => word * 4);
+}
 
 /** A number of 16 bits as a little-endian host reads it from network order. */
 export function network16(value: number): number {

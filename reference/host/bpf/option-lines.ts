@@ -12,10 +12,10 @@ import { FLAG_BIT, TCP_AT } from '../../tcp/header.ts';
 import { OPTION_KIND } from '../../tcp/options.ts';
 import type { Line } from './assembler.ts';
 import { compute, jump, jumpIf, label, load, store, swap } from './assembler.ts';
-import { AT, ETHERNET_OCTETS, fold, IPV4_OCTETS, loadFrame, shift, storeFrame } from './lines.ts';
+import type { Layout } from './lines.ts';
+import { AT, fold, loadFrame, shift, storeFrame } from './lines.ts';
 import { RECORD_AT, RECORD_FLAG } from './record.ts';
 
-const TCP_HEADER_AT = ETHERNET_OCTETS + IPV4_OCTETS;
 /** Each option has one octet at least, and all have 40 at most. */
 const OPTIONS_MAX = 40;
 const TIMESTAMPS_OCTETS = 10;
@@ -23,15 +23,15 @@ const PAIR_OCTETS = 8;
 const SACK_BLOCKS_MAX = 4;
 
 /** `r1` holds the flags, `r8` the octets of the TCP header; goes on at `write`. */
-export function optionLines(): readonly Line[] {
+export function optionLines({ tcpAt }: Layout): readonly Line[] {
   return [
     label('options'),
     compute('r1', '&=', RECORD_FLAG.options),
     jumpIf('r1', '==', 0, 'write'),
     jumpIf('r8', '==', TCP_AT.options, 'write'),
     // From here on the end of the header.
-    compute('r8', '+=', TCP_HEADER_AT),
-    store('fp', AT.optionAt, 8, TCP_HEADER_AT + TCP_AT.options),
+    compute('r8', '+=', tcpAt),
+    store('fp', AT.optionAt, 8, tcpAt + TCP_AT.options),
     store('fp', AT.optionsSeen, 8, 0),
     ...nextOption(),
     ...timestamps(),

@@ -1,14 +1,14 @@
 /**
- * One direction of a rule as the kernel has it: 80 octets in an array map.
+ * One direction of a rule as the kernel has it: 112 octets in an array map.
  *
  *    0  what the segment has: source, destination, their ports ........ network order
- *   12  flags
- *   16  what is written: address 4, port 2 ........................... network order
- *   22  window shifts: sender's 1, reader's 1
- *   24  owner's MAC address 6
- *   32  to add to: seq 4, ack 4, TSval 4, TSecr 4
- *   48  difference of the checksums by the address 4, by the port 4
- *   64  counted: packets 8, octets 8 ................................. by the program
+ *   36  flags
+ *   40  what is written: address 4 or 16, port 2 at 56 ............... network order
+ *   58  window shifts: sender's 1, reader's 1
+ *   60  owner's MAC address 6
+ *   68  to add to: seq 4, ack 4, TSval 4, TSecr 4
+ *   84  difference of the checksums by the address 4, by the port 4
+ *   96  counted: packets 8, octets 8 ................................. by the program
  *
  * A record is written before anything points at it and, but for its counters, never changed while
  * something does. It names its flow, so that a processor that has read a pointer just before it
@@ -16,35 +16,36 @@
  */
 import { checksum, sumWords } from 'scapy-ts';
 import type { Plan } from '../../rules/plan.ts';
+import { addressOctets } from '../../rules/plan.ts';
 import type { Endpoint } from '../../rules/rule.ts';
-import { writeUint16, writeUint32 } from '../../tcp/word.ts';
+import { writeUint16 } from '../../tcp/word.ts';
 
 /** Octets of a record. */
-export const RECORD_OCTETS = 80;
+export const RECORD_OCTETS = 112;
 
-/** Octets of the key by which a flow is found. */
-export const FLOW_OCTETS = 12;
+/** Octets of the key by which a flow is found, by the IP version. */
+export const FLOW_OCTETS = { 4: 12, 6: 36 } as const;
 
 /** Octets of the key by which two hosts are found: the first of a flow's. */
-export const HOSTS_OCTETS = 8;
+export const HOSTS_OCTETS = { 4: 8, 6: 32 } as const;
 
 /** Offsets in a record. */
 export const RECORD_AT = {
   flow: 0,
-  flags: 12,
-  address: 16,
-  port: 20,
-  windowIn: 22,
-  windowOut: 23,
-  mac: 24,
-  seq: 32,
-  ack: 36,
-  tsValue: 40,
-  tsEcho: 44,
-  addressDifference: 48,
-  portDifference: 52,
-  packets: 64,
-  octets: 72,
+  flags: 36,
+  address: 40,
+  port: 56,
+  windowIn: 58,
+  windowOut: 59,
+  mac: 60,
+  seq: 68,
+  ack: 72,
+  tsValue: 76,
+  tsEcho: 80,
+  addressDifference: 84,
+  portDifference: 88,
+  packets: 96,
+  octets: 104,
 } as const;
 
 /** What is to be done, so that the program can skip the rest. */
@@ -73,23 +74,32 @@ export interface Direction {
   readonly senderMac: Uint8Array | undefined;
 }
 
-/** The key of what `from` sends to `to`; throws RangeError for IPv6. */
+/** The IP version of an endpoint. */
+export function versionOf({ address }: Endpoint): 4 | 6 {
+  return typeof address === 'number' ? 4 : 6;
+}
+
+/** The key of what `from` sends to `to`; both are of one IP version. */
 export function encodeFlow(from: Endpoint, to: Endpoint): Uint8Array {
-  const octets = new Uint8Array(FLOW_OCTETS);
-  writeFlow(octets, from, to);
+  const octets = new Uint8Array(FLOW_OCTETS[versionOf(from)]);
+  const addresses = [from, to].map(({ address }) => addressOctets(address));
+  octets.set(Buffer.concat(addresses));
+  writeUint16(octets, octets.length - 4, from.port);
+  writeUint16(octets, octets.length - 2, to.port);
   return octets;
 }
 
-/** The key of what the host of `from` sends to the host of `to`; throws RangeError for IPv6. */
+/** The key of what the host of `from` sends to the host of `to`. */
 export function encodeHosts(from: Endpoint, to: Endpoint): Uint8Array {
-  return encodeFlow(from, to).subarray(0, HOSTS_OCTETS);
+  return encodeFlow(from, to).subarray(0, HOSTS_OCTETS[versionOf(from)]);
 }
 
 /** The record of one direction, its counters at 0. */
 export function encodeRecord({ from, to, plan, senderMac }: Direction): Uint8Array {
   const octets = new Uint8Array(RECORD_OCTETS);
   const view = new DataView(octets.buffer);
-  writeFlow(octets, from, to);
+  const flow = encodeFlow(from, to);
+  octets.set(flow);
   view.setUint32(RECORD_AT.flags, flagsOf(plan, senderMac), true);
   octets.set(plan.address, RECORD_AT.address);
   writeUint16(octets, RECORD_AT.port, plan.port);
@@ -101,8 +111,9 @@ export function encodeRecord({ from, to, plan, senderMac }: Direction): Uint8Arr
   view.setUint32(RECORD_AT.ack, plan.ack, true);
   view.setUint32(RECORD_AT.tsValue, plan.tsValue, true);
   view.setUint32(RECORD_AT.tsEcho, plan.tsEcho, true);
-  const [address, port] = plan.side === 'source' ? [0, 8] : [4, 10];
-  writeDifference(octets, RECORD_AT.addressDifference, address, RECORD_AT.address, 4);
+  const { length } = plan.address;
+  const [address, port] = plan.side === 'source' ? [0, flow.length - 4] : [length, flow.length - 2];
+  writeDifference(octets, RECORD_AT.addressDifference, address, RECORD_AT.address, length);
   writeDifference(octets, RECORD_AT.portDifference, port, RECORD_AT.port, 2);
   return octets;
 }
@@ -117,18 +128,6 @@ function flagsOf(plan: Plan, senderMac: Uint8Array | undefined): number {
     (window.in === window.out ? 0 : RECORD_FLAG.window) |
     ((ack | tsValue | tsEcho) === 0 ? 0 : RECORD_FLAG.options)
   );
-}
-
-function writeFlow(octets: Uint8Array, from: Endpoint, to: Endpoint): void {
-  writeUint32(octets, 0, ipv4Of(from));
-  writeUint32(octets, 4, ipv4Of(to));
-  writeUint16(octets, 8, from.port);
-  writeUint16(octets, 10, to.port);
-}
-
-function ipv4Of({ address }: Endpoint): number {
-  if (typeof address !== 'number') throw new RangeError('the program knows IPv4 only');
-  return address;
 }
 
 /**

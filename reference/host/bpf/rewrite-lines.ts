@@ -1,37 +1,36 @@
 /** The second part of the rewriting program: the headers, on the stack and back into the frame. */
 import type { Line } from './assembler.ts';
 import { compute, jump, jumpIf, label, load, store, swap } from './assembler.ts';
-import {
-  AT,
-  ETHERNET_OCTETS,
-  fold,
-  HELPER,
-  IPV4_OCTETS,
-  shift,
-  storeFrame,
-  TCP_OCTETS,
-} from './lines.ts';
+import type { Layout } from './lines.ts';
+import { AT, fold, HELPER, shift, storeFrame, TCP_OCTETS, wordsIn } from './lines.ts';
 import { RECORD_AT, RECORD_FLAG } from './record.ts';
-import { FLAG_BIT } from '../../tcp/header.ts';
+import { FLAG_BIT, TCP_AT } from '../../tcp/header.ts';
 
-const HEADER_OCTETS = ETHERNET_OCTETS + IPV4_OCTETS + TCP_OCTETS;
 const IP_CHECKSUM_AT = 24;
-const TCP_CHECKSUM_AT = 50;
 const F_PSEUDO_HEADER = 0x10;
 
 /** `r1` holds the flags; `r9` becomes the sum of what the TCP checksum has to move by. */
-export function readdress(): readonly Line[] {
+export function readdress({
+  ethernet,
+  source,
+  destination,
+  addressOctets,
+}: Layout): readonly Line[] {
+  const writeAddress = (at: number): readonly Line[] =>
+    wordsIn(addressOctets).flatMap((word) => [
+      load('r2', 4, 'r7', RECORD_AT.address + word),
+      store('fp', at + word, 4, 'r2'),
+    ]);
   return [
     label('readdress'),
     load('r9', 4, 'r7', RECORD_AT.portDifference),
-    load('r2', 4, 'r7', RECORD_AT.address),
     load('r3', 2, 'r7', RECORD_AT.port),
     jumpIf('r1', '&', RECORD_FLAG.source, 'source'),
-    store('fp', AT.destination, 4, 'r2'),
+    ...writeAddress(destination),
     store('fp', AT.destinationPort, 2, 'r3'),
     jump('mac'),
     label('source'),
-    store('fp', AT.source, 4, 'r2'),
+    ...writeAddress(source),
     store('fp', AT.sourcePort, 2, 'r3'),
     label('mac'),
     compute('r2', '=', 'r1'),
@@ -39,7 +38,7 @@ export function readdress(): readonly Line[] {
     jumpIf('r2', '==', 0, 'numbers'),
     ...[0, 2, 4].flatMap((word) => [
       load('r2', 2, 'r7', RECORD_AT.mac + word),
-      store('fp', AT.ethernet + word, 2, 'r2'),
+      store('fp', ethernet + word, 2, 'r2'),
     ]),
   ];
 }
@@ -91,22 +90,17 @@ export function rescale(): readonly Line[] {
 }
 
 /** A checksum that need not move stays: 0x0000 and 0xffff are never exchanged without need. */
-export function write(): readonly Line[] {
+export function write({ version, ethernet, tcpAt }: Layout): readonly Line[] {
   const moveTcp = (difference: Line, flags: number): readonly Line[] => [
     compute('r1', '=', 'r6'),
-    compute('r2', '=', TCP_CHECKSUM_AT),
+    compute('r2', '=', tcpAt + TCP_AT.checksum),
     compute('r3', '=', 0),
     difference,
     compute('r5', '=', flags),
     HELPER.moveTcpChecksum,
     jumpIf('r0', '!=', 0, 'failed'),
   ];
-  return [
-    label('write'),
-    ...fold('r9', 'r2'),
-    ...storeFrame(0, AT.ethernet, HEADER_OCTETS),
-    load('r8', 4, 'r7', RECORD_AT.addressDifference),
-    jumpIf('r8', '==', 0, 'segment'),
+  const moveIp = [
     compute('r1', '=', 'r6'),
     compute('r2', '=', IP_CHECKSUM_AT),
     compute('r3', '=', 0),
@@ -114,6 +108,14 @@ export function write(): readonly Line[] {
     compute('r5', '=', 0),
     HELPER.moveIpChecksum,
     jumpIf('r0', '!=', 0, 'failed'),
+  ];
+  return [
+    label('write'),
+    ...fold('r9', 'r2'),
+    ...storeFrame(0, ethernet, tcpAt + TCP_OCTETS),
+    load('r8', 4, 'r7', RECORD_AT.addressDifference),
+    jumpIf('r8', '==', 0, 'segment'),
+    ...(version === 4 ? moveIp : []),
     ...moveTcp(compute('r4', '=', 'r8'), F_PSEUDO_HEADER),
     label('segment'),
     jumpIf('r9', '==', 0, 'count'),

@@ -3,9 +3,8 @@ import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { adoptConnection } from '../connection.ts';
 import { connectSocket, openSocket, SOCK_STREAM } from '../socket.ts';
-import { AF_INET } from '../socket-address.ts';
+import { familyOf } from '../socket-address.ts';
 import type { Laboratory } from './laboratory.ts';
-import { VIRTUAL } from './site.ts';
 
 /** What came as one response. */
 export interface Answer {
@@ -19,18 +18,30 @@ export interface Client {
   readonly socket: Socket;
   /** Octets of the response that is being read. */
   readonly received: number;
+  /** The response that is being read, as far as it has come. */
+  begun(): Answer | undefined;
   /** Asks for all of `paths` at once; the answers come in the order in which they are read. */
   ask(...paths: readonly string[]): void;
   /** The next answer; rejects where the connection ends before it does. */
   answer(): Promise<Answer>;
 }
 
-/** What `backend` must answer to a request for `path`, `/a/1000` for 1,000 octets. */
-export function expected(backend: string, path: string): Answer {
-  const octets = Number(path.split('/')[2]);
+const BLOCK_MARKS = 65_536;
+
+/**
+ * What `backend` must answer to a request for `path`, `/a/1000` for 1,000 octets; or the first
+ * `octets` of it.
+ */
+export function expected(
+  backend: string,
+  path: string,
+  octets: number = Number(path.split('/')[2]),
+): Answer {
   const mark = `${backend} ${path}\n`;
-  const text = mark.repeat(Math.ceil(octets / mark.length)).slice(0, octets);
-  return { backend, octets, sha256: createHash('sha256').update(text).digest('hex') };
+  const block = Buffer.from(mark.repeat(Math.min(BLOCK_MARKS, Math.ceil(octets / mark.length))));
+  const hash = createHash('sha256');
+  for (let left = octets; left > 0; left -= block.length) hash.update(block.subarray(0, left));
+  return { backend, octets, sha256: hash.digest('hex') };
 }
 
 interface Reading {
@@ -41,9 +52,9 @@ interface Reading {
 }
 
 /** Connects from the first client's namespace. */
-export function connectClient({ lab }: Laboratory): Client {
-  const fd = lab.inside('c1', () => openSocket(AF_INET, SOCK_STREAM));
-  connectSocket(fd, VIRTUAL);
+export function connectClient({ lab, virtual }: Laboratory): Client {
+  const fd = lab.inside('c1', () => openSocket(familyOf(virtual), SOCK_STREAM));
+  connectSocket(fd, virtual);
   const socket = adoptConnection(fd);
   const answers: Answer[] = [];
   const waiting: { resolve: (answer: Answer) => void; reject: (error: Error) => void }[] = [];
@@ -102,6 +113,11 @@ export function connectClient({ lab }: Laboratory): Client {
     socket,
     get received() {
       return reading?.octets ?? 0;
+    },
+    begun() {
+      if (reading === undefined) return undefined;
+      const { backend, octets, hash } = reading;
+      return { backend, octets, sha256: hash.copy().digest('hex') };
     },
     ask(...paths) {
       socket.write(paths.map((path) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`).join(''));

@@ -6,7 +6,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectClient, expected } from './client.ts';
 import { runAt, until, type Counted, type Laboratory } from './laboratory.ts';
-import { SITE } from './site.ts';
 import { createRuleReader, type RuleReader } from './rules.ts';
 
 /** Where the demonstration is written; a terminal has one line that changes. */
@@ -59,7 +58,7 @@ async function fetchFromTwo(stage: Stage): Promise<void> {
   const words = ['curl', '-sS', '-m', '20', '-w', line];
   const said = await runAt(stage.laboratory, 'c1', [
     ...words,
-    ...paths.flatMap((path) => ['-o', '/dev/null', `${SITE}${path}`]),
+    ...paths.flatMap((path) => ['-o', '/dev/null', `${stage.laboratory.site}${path}`]),
   ]);
   const rows = said.trim().split('\n');
   for (const [index, path] of paths.entries()) {

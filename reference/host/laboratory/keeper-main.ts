@@ -1,11 +1,12 @@
-/** `keeper-main.ts TIMELINE [RATE]`: a laboratory that stays up until this process is ended. */
-import { keepLaboratory } from './keeper.ts';
+/** `keeper-main.ts OPTIONS`: a laboratory that stays up until this process is ended. */
+import { keepLaboratory, type KeeperOptions } from './keeper.ts';
 
-const [timeline, rate] = process.argv.slice(2);
-if (timeline === undefined) {
-  process.stderr.write('usage: keeper-main.ts TIMELINE [RATE]\n');
+const [text] = process.argv.slice(2);
+if (text === undefined) {
+  process.stderr.write('usage: keeper-main.ts OPTIONS, as JSON\n');
   process.exitCode = 64;
 } else {
-  await keepLaboratory({ name: 'lab', timeline, rate });
+  const options: KeeperOptions = JSON.parse(text);
+  await keepLaboratory(options);
   process.stdout.write('ready\n');
 }

@@ -6,6 +6,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
+import { SWITCH_KINDS, type SwitchKind } from '../prism/plan.ts';
 import { serveMetrics } from './exposition.ts';
 import { raiseLaboratory } from './laboratory.ts';
 import type { LaboratoryOptions } from './site.ts';
@@ -13,9 +14,15 @@ import type { LaboratoryOptions } from './site.ts';
 /** Where it is said that a laboratory is up. */
 export const STATE_FILE = '/run/prismspec/lab.json';
 
+/** What a kept laboratory is started with. */
+export type KeeperOptions = Pick<LaboratoryOptions, 'rate' | 'switch'> & {
+  readonly timeline: string;
+};
+
 /** A laboratory that another process keeps up. */
 export interface Kept {
   readonly pid: number;
+  readonly switch: SwitchKind;
   /** Names of the namespaces by host. */
   readonly namespaces: Readonly<Record<string, string>>;
   readonly plan: string;
@@ -26,6 +33,7 @@ export interface Kept {
 
 const kept: z.ZodType<Kept> = z.object({
   pid: z.int().min(2),
+  switch: z.enum(SWITCH_KINDS),
   namespaces: z.record(z.string(), z.string()),
   plan: z.string(),
   timeline: z.string(),
@@ -59,13 +67,12 @@ function isKeeper(pid: number): boolean {
 }
 
 /** Brings a laboratory up and keeps it until SIGTERM or SIGINT. */
-export async function keepLaboratory(
-  options: LaboratoryOptions & { readonly timeline: string },
-): Promise<void> {
-  const laboratory = await raiseLaboratory(options);
+export async function keepLaboratory(options: KeeperOptions): Promise<void> {
+  const laboratory = await raiseLaboratory({ name: 'lab', ...options });
   const exposition = await serveMetrics(laboratory);
   const state: Kept = {
     pid: process.pid,
+    switch: options.switch ?? 'bpf',
     namespaces: Object.fromEntries(HOSTS.map((host) => [host, laboratory.lab.nameOf(host)])),
     plan: laboratory.plan,
     timeline: options.timeline,

@@ -6,7 +6,8 @@
  *                           │  (BPF)   ├ to-b1 ─── b1 10.0.0.21, answers /a
  *                           │          └ to-b2 ─── b2 10.0.0.22, answers /b
  *
- * `/a/60000` is 60,000 octets.
+ * `/a/60000` is 60,000 octets. Over IPv6 10.0.0.21 is 2001:db8::21. A packet ring is bridge and
+ * switch in one.
  */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -19,9 +20,11 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { raiseLab, removeStaleLabs, type Lab } from '../lab.ts';
 import type { RuleStatus } from '../../control/command.ts';
+import type { Endpoint } from '../../rules/rule.ts';
 import type { Latency, Metrics } from '../prism/metrics.ts';
+import { parseEndpoint } from '../prism/plan.ts';
 import { createRuleReader } from './rules.ts';
-import { stations, topologyOf, writePlan, type LaboratoryOptions } from './site.ts';
+import { hostsOf, stations, topologyOf, writePlan, type LaboratoryOptions } from './site.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const PROGRAMS = join(ROOT, 'reference/host/prism');
@@ -57,6 +60,10 @@ const counted: z.ZodType<{ readonly metrics: Counted }> = z.object({
 /** A Prism that runs. */
 export interface Laboratory {
   readonly lab: Lab;
+  /** Where clients connect. */
+  readonly virtual: Endpoint;
+  /** The same as a URL. */
+  readonly site: string;
   /** The plan that all parts read; its folder has the key and the channels. */
   readonly plan: string;
   /** The lines that each part has written. */
@@ -79,6 +86,9 @@ export async function raiseLaboratory(options: LaboratoryOptions): Promise<Labor
   const lab = raiseLab(topologyOf(options));
   const folder = mkdtempSync(join(tmpdir(), 'prismspec-lab-'));
   const plan = writePlan(folder, options);
+  const site = hostsOf(options).virtual;
+  const virtual = parseEndpoint(site);
+  if (virtual === undefined) throw new Error(`${site} is no endpoint`);
   const children = new Map<Part, ChildProcess>();
   const lines = new Map<Part, string[]>();
   const linesOf = (part: Part): string[] => {
@@ -128,6 +138,8 @@ export async function raiseLaboratory(options: LaboratoryOptions): Promise<Labor
 
   const laboratory: Laboratory = {
     lab,
+    virtual,
+    site: `http://${site}`,
     plan,
     linesOf,
     start,

@@ -2,22 +2,19 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ipv4Address } from 'scapy-ts';
-import type { Endpoint } from '../../rules/rule.ts';
+import type { SwitchKind } from '../prism/plan.ts';
 import type { Link, Topology } from '../topology.ts';
 
-const CONTROLLER_ADDRESS = '10.0.0.1';
 const SERVER_PORT = 8080;
-
-/** Where clients connect. */
-export const VIRTUAL: Endpoint = { address: ipv4Address(CONTROLLER_ADDRESS), port: 80 };
-/** The same as a URL. */
-export const SITE: string = `http://${CONTROLLER_ADDRESS}`;
 
 /** What may differ. */
 export interface LaboratoryOptions {
   /** A part of the namespaces' names. */
   readonly name: string;
+  /** `bpf` where it is left out. */
+  readonly switch?: SwitchKind | undefined;
+  /** The IP version of all: 4 where it is left out. */
+  readonly family?: 4 | 6 | undefined;
   /** How many; 1 and 2 where they are left out, 26 at most. */
   readonly clients?: number;
   readonly backends?: number;
@@ -47,22 +44,34 @@ export function prefixOf(backend: number): string {
   return `/${String.fromCodePoint(96 + backend)}`;
 }
 
-/** Where the server of a backend can be reached without the Prism. */
-export function serverOf(backend: number): string {
-  return `http://10.0.0.${20 + backend}:${SERVER_PORT}`;
+/** An address with a port, as a URL and the plan have it. */
+function hostText(address: string, port: number): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-function station(host: string, last: number): Station {
-  const mac = `02:00:00:00:00:${last.toString(16).padStart(2, '0')}`;
-  return { host, address: `10.0.0.${last}`, mac };
+/** Where clients connect, and where the server of each backend can be reached without the Prism. */
+export function hostsOf(options: LaboratoryOptions): {
+  readonly virtual: string;
+  readonly servers: readonly string[];
+} {
+  const { controller, backends } = stations(options);
+  return {
+    virtual: hostText(controller.address, 80),
+    servers: backends.map(({ address }) => hostText(address, SERVER_PORT)),
+  };
 }
 
 /** All of them. */
-export function stations({ clients = 1, backends = 2 }: LaboratoryOptions): {
+export function stations({ clients = 1, backends = 2, family = 4 }: LaboratoryOptions): {
   readonly controller: Station;
   readonly clients: readonly Station[];
   readonly backends: readonly (Station & { readonly prefix: string })[];
 } {
+  const station = (host: string, last: number): Station => {
+    const mac = `02:00:00:00:00:${last.toString(16).padStart(2, '0')}`;
+    // The digits of 10.0.0.21 are those of 2001:db8::21, for those who read captures.
+    return { host, address: family === 4 ? `10.0.0.${last}` : `2001:db8::${last}`, mac };
+  };
   const numbers = (count: number): number[] => Array.from({ length: count }, (_, at) => at + 1);
   return {
     controller: station('controller', 1),
@@ -73,9 +82,9 @@ export function stations({ clients = 1, backends = 2 }: LaboratoryOptions): {
   };
 }
 
-/** The network: everybody at one bridge. */
+/** The network: everybody at one switch, which is a bridge, or is to be one by itself. */
 export function topologyOf(options: LaboratoryOptions): Topology {
-  const { name, rate } = options;
+  const { name, rate, family = 4 } = options;
   const { controller, clients, backends } = stations(options);
   const all = [controller, ...clients, ...backends];
   const bucket =
@@ -83,22 +92,32 @@ export function topologyOf(options: LaboratoryOptions): Topology {
   const links = all.map(({ host, address, mac }): Link => {
     return {
       ends: [
-        { host, device: 'eth0', mac, addresses: [`${address}/24`], ...bucket },
+        {
+          host,
+          device: 'eth0',
+          mac,
+          addresses: [`${address}/${family === 4 ? 24 : 64}`],
+          ...bucket,
+        },
         { host: 'switch', device: `to-${host}`, ...bucket },
       ],
     };
   });
-  const bridges = { bridge: all.map(({ host }) => `to-${host}`) };
+  const isRing = options.switch === 'ring';
+  const bridges = isRing ? {} : { bridge: all.map(({ host }) => `to-${host}`) };
+  // The kernel of a packet ring is not to speak at its devices.
+  const settings = isRing ? { 'ipv6.conf.default.disable_ipv6': 1 } : {};
   const hosts = Object.fromEntries(all.map(({ host }) => [host, {}]));
-  return { name, hosts: { ...hosts, switch: { bridges } }, links };
+  return { name, hosts: { ...hosts, switch: { bridges, settings } }, links };
 }
 
 /** Writes the plan that all parts read, and their key, into a folder; answers the plan's path. */
 export function writePlan(folder: string, options: LaboratoryOptions): string {
   const { controller, clients, backends } = stations(options);
+  const { virtual, servers } = hostsOf(options);
   const plan = {
     keyFile: 'key',
-    virtual: `${controller.address}:80`,
+    virtual,
     controller: {
       mac: controller.mac,
       settings: { handOffFromOctets: 0, lingerMs: 1000, ...options.controller },
@@ -106,12 +125,13 @@ export function writePlan(folder: string, options: LaboratoryOptions): string {
     agent: options.agent ?? {},
     switch: {
       channel: join(folder, 'switch'),
+      kind: options.switch,
       devices: Object.fromEntries(
         [controller, ...clients, ...backends].map(({ host, mac }) => [`to-${host}`, [mac]]),
       ),
     },
-    backends: backends.map(({ host, address, mac }) => {
-      return { name: host, owner: `${address}:${SERVER_PORT}`, mac, channel: join(folder, host) };
+    backends: backends.map(({ host, mac }, at) => {
+      return { name: host, owner: servers[at], mac, channel: join(folder, host) };
     }),
     policy: backends.map(({ host, prefix }) => ({ pathPrefix: prefix, backends: [host] })),
   };

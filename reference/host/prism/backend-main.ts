@@ -10,7 +10,7 @@ import { runProgram } from './main.ts';
 import { backendOf } from './plan.ts';
 import { attachServerProcess } from './server-process.ts';
 
-runProgram('backend-main.ts PLAN NAME [PATH]', (plan, [name = '', path]) => {
+await runProgram('backend-main.ts PLAN NAME [PATH]', (plan, [name = '', path]) => {
   const options = backendOf(plan, name);
   if (path !== undefined) return attachServerProcess(path, options);
   const server = createDemoServer(name);

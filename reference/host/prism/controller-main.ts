@@ -17,7 +17,7 @@ function write(): void {
   gathered = '';
 }
 
-runProgram('controller-main.ts PLAN', ({ virtual, config, channels, seal }) => {
+await runProgram('controller-main.ts PLAN', ({ virtual, config, channels, seal }) => {
   const controller = startController({
     virtual,
     config,

@@ -2,17 +2,22 @@
 import { fstatSync } from 'node:fs';
 import { readPlan, type Plan } from './plan.ts';
 
+/** What runs until it is closed. */
+export interface Running {
+  close(): void;
+}
+
 /** Starts what `start` makes of the plan and the words behind it on the command line. */
-export function runProgram(
+export async function runProgram(
   usage: string,
-  start: (plan: Plan, words: readonly string[]) => { close(): void },
-): void {
+  start: (plan: Plan, words: readonly string[]) => Running | Promise<Running>,
+): Promise<void> {
   const [file, ...words] = process.argv.slice(2);
   if (file === undefined) {
     process.stderr.write(`usage: ${usage}\n`);
     process.exit(64);
   }
-  const running = start(readPlan(file), words);
+  const running = await start(readPlan(file), words);
   const end = (): void => {
     running.close();
     process.exit(0);

@@ -25,14 +25,24 @@ import type { ChannelAddress } from './channel.ts';
 import { sealOf } from './seal.ts';
 import { SWITCH } from './rule-switch.ts';
 
+/** The switches that there are. */
+export const SWITCH_KINDS = ['bpf', 'ring'] as const;
+
+/** One of the switches that there are. */
+export type SwitchKind = (typeof SWITCH_KINDS)[number];
+
 /** A Prism as it is planned. */
 export interface Plan {
   readonly virtual: Endpoint;
   readonly config: Pick<ControllerConfig, 'policy' | 'backends' | 'mac'> &
     Partial<ControllerConfig>;
   readonly agent: Partial<AgentConfig>;
+  /** What the switch is made of: a program at the tc hook, or packet rings. */
+  readonly kind: SwitchKind;
   /** Most rules at a time. */
   readonly capacity: number;
+  /** How long a rule may be locked, in milliseconds. */
+  readonly lockLeaseMs: number;
   /** The devices of the switch, and the stations behind each. */
   readonly devices: ReadonlyMap<string, readonly MacAddress[]>;
   /** Where the switch and the agents listen. */
@@ -88,17 +98,26 @@ const schema = z.strictObject({
   agent: numbersOf(AGENT_DEFAULTS),
   switch: z.strictObject({
     channel,
+    kind: z.enum(SWITCH_KINDS).default('bpf'),
     devices: z.record(z.string(), z.array(hardware)),
     capacity: z.int().min(1).max(1_000_000).default(16_384),
+    lockLeaseMs: z.int().min(1).max(3_600_000).default(10_000),
   }),
   backends: z.array(
-    z.strictObject({
-      name: z.string().min(1),
-      owner: endpoint,
-      mac: hardware,
-      /** Left out where no agent is: such a backend is only passed requests. */
-      channel: channel.optional(),
-    }),
+    z
+      .strictObject({
+        name: z.string().min(1),
+        owner: endpoint,
+        mac: hardware,
+        /** Left out where no agent is: such a backend is only passed requests. */
+        channel: channel.optional(),
+        /** Without an agent: whether connections are spliced to its server. */
+        splice: z.boolean().default(false),
+      })
+      .refine(({ channel: at, splice }) => at === undefined || !splice, {
+        error: 'a backend with a channel is not spliced',
+        path: ['splice'],
+      }),
   ),
   policy: z.array(
     z.strictObject({
@@ -130,12 +149,15 @@ export function readPlan(file: string): Plan {
       ...controller.settings,
       mac: controller.mac,
       policy,
-      backends: backends.map(({ name, owner, mac, channel: at }): Backend => {
-        return { name, owner: { ...owner, mac }, hasAgent: at !== undefined };
+      backends: backends.map(({ name, owner, mac, channel: at, splice }): Backend => {
+        const hasAgent = at !== undefined;
+        return { name, owner: { ...owner, mac }, hasAgent, isSpliced: splice };
       }),
     },
     agent,
+    kind: rest.switch.kind,
     capacity: rest.switch.capacity,
+    lockLeaseMs: rest.switch.lockLeaseMs,
     devices: new Map(Object.entries(rest.switch.devices)),
     channels,
     seal: sealOf(readFileSync(resolve(dirname(file), keyFile))),

@@ -75,15 +75,16 @@ export function askThere(seal: Seal, say: (octets: Uint8Array) => void): RemoteR
   };
 }
 
-/** Answers what a controller says to the switch of this process. */
-export function answerRules(path: DataPath, seal: Seal): MessengerOptions['onMessage'] {
+/** Answers what a controller says to a switch of this process. */
+export function answerRules(ask: AskRules, seal: Seal): MessengerOptions['onMessage'] {
   return (from, octets, answer) => {
     if (from !== CONTROLLER) return;
     const opened = removeSeal(octets, seal);
     const request = opened && decodeCommand(opened);
     if (request === undefined) return;
-    const reply = path.execute(request.command);
-    for (const part of encodeReply(request.requestId, reply)) answer(addSeal(part, seal));
+    ask(request.command, (reply) => {
+      for (const part of encodeReply(request.requestId, reply)) answer(addSeal(part, seal));
+    });
   };
 }
 

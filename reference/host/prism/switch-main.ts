@@ -2,4 +2,4 @@
 import { runProgram } from './main.ts';
 import { startSwitch } from './switch.ts';
 
-runProgram('switch-main.ts PLAN', (plan) => startSwitch(plan));
+await runProgram('switch-main.ts PLAN', (plan) => startSwitch(plan));

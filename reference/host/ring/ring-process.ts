@@ -8,7 +8,7 @@ import type { Lab } from '../lab.ts';
 import type { RingOptions } from './ring-switch.ts';
 
 /** What can be told to a process. */
-export type RingProcessOptions = Omit<RingOptions, 'capabilities' | 'clock' | 'onExpired'>;
+export type RingProcessOptions = Omit<RingOptions, 'capabilities' | 'clock' | 'onExpired' | 'bell'>;
 
 const MAIN = fileURLToPath(new URL('ring-main.ts', import.meta.url));
 const REGISTER = new URL('../../../tools/register.mjs', import.meta.url).href;

@@ -45,6 +45,8 @@ export interface RingOptions extends Partial<
   readonly puntDevice?: string;
   /** The only device that takes commands in band. */
   readonly controlDevice?: string;
+  /** A descriptor: `turn` waits no longer when there is something to read from it. */
+  readonly bell?: number;
   /** Frames that may wait at a device, 512 where it is left out. */
   readonly slots?: number;
   /** Nanoseconds that never go back; the kernel's clock where it is left out. */
@@ -70,7 +72,7 @@ export interface RingSwitch {
   execute(command: Command): Reply;
   /**
    * Switches the frames that are there and answers how many; where there are none it waits for
-   * one, at most `timeoutMs`, blocking the thread.
+   * one, or for the bell, at most `timeoutMs`, blocking the thread.
    */
   turn(timeoutMs: number): number;
   counters(): RingCounters;
@@ -102,7 +104,9 @@ interface Machine {
 export function openRingSwitch(options: RingOptions): RingSwitch {
   const machine = createMachine(options);
   const { ports, clock } = machine;
-  const waiting = Int32Array.from(ports.flatMap(({ fd }) => [fd, POLLIN]));
+  // poll(2) passes over a descriptor below 0.
+  const watched = [...ports.map(({ fd }) => fd), options.bell ?? -1];
+  const waiting = Int32Array.from(watched.flatMap((fd) => [fd, POLLIN]));
   tick(machine);
   return {
     execute(command) {
@@ -205,7 +209,7 @@ function perform(machine: Machine, effects: readonly Effect[], taken?: Uint8Arra
 /** Waits until a device has something; one that reports an error must not be asked for ever. */
 function wait(ports: readonly Port[], waiting: Int32Array, timeoutMs: number): void {
   try {
-    syscall('poll', [waiting, ports.length, timeoutMs]);
+    syscall('poll', [waiting, ports.length + 1, timeoutMs]);
   } catch (error) {
     if (error instanceof SyscallError && error.errno === 'EINTR') return;
     throw error;
