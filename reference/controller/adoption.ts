@@ -10,7 +10,8 @@ import { keyText, sameEndpoint } from '../rules/rule.ts';
 import { send } from './act.ts';
 import type { ControllerEffect } from './event.ts';
 import { deleteRule } from './phases.ts';
-import { createConnection, isKnown, type ControllerState, type Turn } from './state.ts';
+import { createConnection } from './connection.ts';
+import { isKnown, type ControllerState, type Turn } from './state.ts';
 
 /** Takes over the rules that are not of this life. */
 export function adoptRules(
@@ -23,7 +24,8 @@ export function adoptRules(
   for (const status of rules) {
     const { key } = status.rule;
     state.nextEpoch = Math.max(state.nextEpoch, status.epoch + 1);
-    if (!state.connections.has(keyText(key))) adopt(state, status, effects);
+    const isOwn = status.epoch >= state.config.firstEpoch;
+    if (!isOwn && !state.connections.has(keyText(key))) adopt(state, status, effects);
   }
 }
 
@@ -40,7 +42,9 @@ function adopt(
   const turn = { state, connection, effects };
   // In the middle of a migration nobody has it: its snapshot died with the controller.
   if (owner === undefined || rule.locked) deleteRule(turn);
-  else checkOwner(turn);
+  else if (owner.isSpliced === true) {
+    connection.phase = { kind: 'spliced', sinceBeat: 0, packets: 0, seenBeat: state.beats };
+  } else checkOwner(turn);
 }
 
 /** Asks the owner whether it still has the connection. */

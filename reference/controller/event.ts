@@ -8,7 +8,8 @@
 import type { Command, Refusal, RuleStatus } from '../control/command.ts';
 import type { Message } from '../handoff/message.ts';
 import type { OwnerEffect, SocketEvent } from '../owner/socket.ts';
-import type { ConnectionKey } from '../rules/rule.ts';
+import type { ConnectionKey, Endpoint } from '../rules/rule.ts';
+import type { TcpSnapshot } from '../tcp/snapshot.ts';
 
 /** What happens at one client's connection. */
 export type ConnectionEvent =
@@ -17,6 +18,11 @@ export type ConnectionEvent =
       | { readonly kind: 'opened' }
       | { readonly kind: 'upstream-opened' | 'upstream-finished' | 'upstream-failed' }
       | { readonly kind: 'upstream-received'; readonly octets: Uint8Array }
+      /** The controller's end of the connection that may be opened. */
+      | { readonly kind: 'upstream-bound'; readonly local: Endpoint }
+      /** Silent from now on, with nothing unread; or as before. */
+      | { readonly kind: 'upstream-frozen'; readonly snapshot: TcpSnapshot }
+      | { readonly kind: 'upstream-kept'; readonly reason: string }
       /** The switch's answer to the command with this epoch. */
       | { readonly kind: 'replied'; readonly epoch: number; readonly error?: Refusal | undefined }
       /** The time of the connection's timer has come. */
@@ -38,17 +44,24 @@ export type RuleCommand = Exclude<Command, { readonly op: 'get' }>;
 /** What a controller does at one client's connection. */
 export type ConnectionEffect =
   | OwnerEffect
-  | ({ readonly key: ConnectionKey } & (
-      | { readonly kind: 'upstream-open'; readonly backend: string }
-      | { readonly kind: 'upstream-write'; readonly octets: Uint8Array }
-      /** FIN, after all that was written; what it still says comes as before. */
-      | { readonly kind: 'upstream-finish' }
-      /** Nothing more is said or wanted. */
-      | { readonly kind: 'upstream-abort' }
-      /** The same, after whole messages; `isReusable`: both sides may go on with another request. */
-      | { readonly kind: 'upstream-close'; readonly isReusable: boolean }
-      | { readonly kind: 'command'; readonly command: RuleCommand }
-    ));
+  | ({ readonly key: ConnectionKey } &
+      /** Choose the end of a connection that `upstream-open` will open with the client's options. */
+      (
+        | { readonly kind: 'upstream-bind'; readonly backend: string }
+        | { readonly kind: 'upstream-open'; readonly backend: string }
+        /** Say what has come, then neither take nor send anything more; and go on. */
+        | { readonly kind: 'upstream-freeze' | 'upstream-thaw' }
+        /** The client has it: forget it in silence, and tell the server of the client's window. */
+        | { readonly kind: 'upstream-yield'; readonly windowOctets: number }
+        | { readonly kind: 'upstream-write'; readonly octets: Uint8Array }
+        /** FIN, after all that was written; what it still says comes as before. */
+        | { readonly kind: 'upstream-finish' }
+        /** Nothing more is said or wanted. */
+        | { readonly kind: 'upstream-abort' }
+        /** The same, after whole messages; `isReusable`: both sides may go on with another request. */
+        | { readonly kind: 'upstream-close'; readonly isReusable: boolean }
+        | { readonly kind: 'command'; readonly command: RuleCommand }
+      ));
 
 /** What a controller does. */
 export type ControllerEffect =

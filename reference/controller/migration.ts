@@ -18,7 +18,8 @@ import { NO_DELTAS, type Owner } from '../rules/rule.ts';
 import type { TcpSnapshot } from '../tcp/snapshot.ts';
 import { act, command, send } from './act.ts';
 import { abandon, readNext } from './phases.ts';
-import type { Migration, Turn } from './state.ts';
+import type { Migration } from './connection.ts';
+import type { Turn } from './state.ts';
 import { nextEpoch } from './state.ts';
 
 const NOTHING = new Uint8Array(0);
@@ -81,7 +82,8 @@ function say(turn: Turn, migration: Migration): void {
   setTimer(turn, config.retryMs);
 }
 
-function lock(turn: Turn, epoch: number): void {
+/** Lets nothing of the connection pass, with a rule of its own where there is none. */
+export function lock(turn: Turn, epoch: number): void {
   const { key, hasRule } = turn.connection;
   if (hasRule) {
     command(turn, { op: 'lock', key, epoch });

@@ -31,7 +31,7 @@ export function closeConnection(turn: Turn): void {
 /** The connection is over: its rule lingers for late segments, or goes at once. */
 export function endConnection(turn: Turn, lingers: boolean): void {
   const { connection, state } = turn;
-  if (!connection.hasRule) forget(turn);
+  if (!connection.hasRule && connection.sideRules.length === 0) forget(turn);
   else if (lingers) {
     connection.phase = { kind: 'lingering' };
     setTimer(turn, state.config.lingerMs);
@@ -47,13 +47,17 @@ export function deleteRule(turn: Turn, remains?: TcpSnapshot): void {
 
 /** Says that the rule goes, and waits for the answer. */
 export function sayDelete(turn: Turn): void {
-  const { key, epoch } = turn.connection;
-  command(turn, { op: 'delete', key, epoch });
+  const { key, epoch, sideRules } = turn.connection;
+  command(turn, { op: 'delete', key: sideRules.at(-1) ?? key, epoch });
   setTimer(turn, turn.state.config.retryMs);
 }
 
 /** The rule is gone, or nobody says so: a client that only waits is told that nobody answers. */
 export function endDeleting(turn: Turn, remains: TcpSnapshot | undefined): void {
+  if (turn.connection.sideRules.pop() !== undefined) {
+    deleteRule(turn, remains);
+    return;
+  }
   if (remains !== undefined) {
     act(turn, { kind: 'import', snapshot: remains });
     act(turn, { kind: 'thaw' });

@@ -3,19 +3,24 @@ import type { ErrorStatus } from '../http/answers.ts';
 import type { RequestHead } from '../http/request-head.ts';
 import { briefOf } from '../policy/brief.ts';
 import { note, setTimer, write } from '../owner/act.ts';
+import { askToClose } from '../http/ask-to-close.ts';
 import { createResponseReader } from '../http/response-reader.ts';
 import { act } from './act.ts';
+import type { Proxying } from './connection.ts';
 import { answer, closeConnection, readNext, resetConnection } from './phases.ts';
-import type { Proxying, Turn } from './state.ts';
-import { learn } from './state.ts';
+import type { Turn } from './state.ts';
+import { learn } from './learning.ts';
 
 /** Starts to pass on the request at the front, whose head is `head`. */
 export function beginProxying(turn: Turn, backend: string, head: RequestHead): void {
-  const { connection } = turn;
+  openUpstream(turn, createProxying(backend, head, false));
+}
+
+/** A request that will be passed on. */
+export function createProxying(backend: string, head: RequestHead, maySplice: boolean): Proxying {
   const response = createResponseReader();
   response.expect(head);
-  note(turn, `passed on to ${backend}`);
-  connection.phase = {
+  return {
     kind: 'proxying',
     backend,
     brief: briefOf(head),
@@ -24,12 +29,22 @@ export function beginProxying(turn: Turn, backend: string, head: RequestHead): v
     isRequestEnded: false,
     isTunnel: false,
     responseOctets: 0,
+    maySplice,
+    hasBegun: false,
   };
+}
+
+/** Connects to the backend that a request is to be passed on to. */
+export function openUpstream(turn: Turn, proxying: Proxying): void {
+  const { backend } = proxying;
+  note(turn, `passed on to ${backend}`);
+  turn.connection.phase = proxying;
   waitForBackend(turn);
   act(turn, { kind: 'upstream-open', backend });
 }
 
-function waitForBackend(turn: Turn): void {
+/** Bounds the time in which the backend says something. */
+export function waitForBackend(turn: Turn): void {
   setTimer(turn, turn.state.config.responseMs);
 }
 
@@ -51,9 +66,17 @@ export function pump(turn: Turn, phase: Proxying): void {
     if (clientFinished) act(turn, { kind: 'upstream-finish' });
   } else if (!phase.isRequestEnded) {
     const { parts, isEnd } = requests.take();
-    for (const octets of parts) act(turn, { kind: 'upstream-write', octets });
+    for (const octets of phase.hasBegun ? parts : begin(phase, parts)) {
+      act(turn, { kind: 'upstream-write', octets });
+    }
     phase.isRequestEnded = isEnd;
   }
+}
+
+/** The head is whole before anything is passed on. */
+function begin(phase: Proxying, parts: readonly Uint8Array[]): readonly Uint8Array[] {
+  phase.hasBegun = true;
+  return phase.maySplice ? [askToClose(parts)] : parts;
 }
 
 /** The backend has said something. */

@@ -7,8 +7,10 @@ import { choose, type RequestBrief } from '../policy/policy.ts';
 import { beginMigration } from './migration.ts';
 import { answer, closeConnection } from './phases.ts';
 import { beginProxying } from './proxy.ts';
+import { beginSplicing, maySplice } from './splicing.ts';
 import type { Turn } from './state.ts';
-import { absentFrom, canTake, isWorthHandOff } from './state.ts';
+import { isWorthHandOff } from './learning.ts';
+import { absentFrom, canTake } from './state.ts';
 
 /** Does what can be done with the octets that the client has sent so far. */
 export function advance(turn: Turn): void {
@@ -32,6 +34,8 @@ function decide(turn: Turn, head: RequestHead): void {
   if (backend === undefined) {
     note(turn, `no backend for ${brief.method} ${brief.host}${brief.path}`);
     answer(turn, 503);
+  } else if (maySplice(turn, backend, head) && isWorthHandOff(state, brief)) {
+    beginSplicing(turn, backend, head);
   } else if (canTake(turn, backend) && mayHandOff(turn, brief, backend.name)) {
     beginMigration(turn, CONTROLLER, backend.name);
   } else beginProxying(turn, backend.name, head);

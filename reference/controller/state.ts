@@ -1,17 +1,9 @@
 /** What a controller knows: its connections, what it learned, and how it was set up. */
-import { setBounded } from '../control/bounded-map.ts';
-import type { Served, Transfer } from '../handoff/message.ts';
-import type { OwnedConnection } from '../owner/act.ts';
-import type { Policy, RequestBrief, Turns } from '../policy/policy.ts';
-import type { ConnectionKey, Owner } from '../rules/rule.ts';
-import type { TcpSnapshot } from '../tcp/snapshot.ts';
+import type { Policy, Turns } from '../policy/policy.ts';
+import type { Owner } from '../rules/rule.ts';
 import type { MacAddress } from 'scapy-ts';
-import { createRequestQueue } from '../http/request-queue.ts';
-import type { ResponseReader } from '../http/response-reader.ts';
+import type { Connection } from './connection.ts';
 import type { ControllerEffect } from './event.ts';
-
-/** Most paths whose lengths are remembered. */
-const LEARNED_MAX = 10_000;
 
 /** A backend, as the controller reaches it. */
 export interface Backend {
@@ -20,6 +12,8 @@ export interface Backend {
   readonly owner: Owner;
   /** Whether an agent on it can import connections; to one without, the controller is a proxy. */
   readonly hasAgent: boolean;
+  /** One without an agent that can have a connection all the same: see `splicing.ts`. */
+  readonly isSpliced?: boolean;
 }
 
 /** How a controller is set up; times in milliseconds. */
@@ -50,6 +44,8 @@ export interface ControllerConfig {
   readonly responseMs: number;
   /** Pings without an answer after which a backend is lost. */
   readonly missedMax: number;
+  /** Heartbeats without a packet after which a spliced connection is over. */
+  readonly silentBeatsMax: number;
   /** The first epoch; above all that an earlier life of this controller has used. */
   readonly firstEpoch: number;
 }
@@ -71,72 +67,10 @@ export const DEFAULTS: Omit<ControllerConfig, 'policy' | 'backends' | 'mac'> = {
   heldOctetsMax: 256 * 1024,
   responseMs: 60_000,
   missedMax: 15,
+  // 4 minutes: a TCP that waits for the other end tries again every 2. RFC 5382 REQ-5.
+  silentBeatsMax: 1200,
   firstEpoch: 1,
 };
-
-/** One way of a connection from its owner to the next. */
-export interface Migration {
-  readonly kind: 'migrating';
-  step: 'locking' | 'exporting' | 'moving' | 'chowning' | 'committing' | 'unlocking';
-  /** The epoch of the command that locked for it: the name of the migration. */
-  readonly epoch: number;
-  readonly from: string;
-  to: string;
-  tries: number;
-  /** What the controller itself exported, or was offered. */
-  transfer: Transfer | undefined;
-  /** What the client has sent to a socket that was imported here, while it is not yet ours. */
-  readonly early: Uint8Array[];
-}
-
-/** A request that is passed on to a backend, whose response is passed back. */
-export interface Proxying {
-  readonly kind: 'proxying';
-  readonly backend: string;
-  readonly brief: RequestBrief;
-  readonly response: ResponseReader;
-  /** The connection to the backend is there. */
-  isOpen: boolean;
-  isRequestEnded: boolean;
-  /** What follows is no longer HTTP. PRISM-CTRL-09. */
-  isTunnel: boolean;
-  responseOctets: number;
-}
-
-/** Where a connection is. */
-export type Phase =
-  /** Here, between two requests or in the head of one. */
-  | { readonly kind: 'reading' }
-  | Proxying
-  | Migration
-  /** At a backend; `from` had it before, and may not yet know that it is gone for good. */
-  | { readonly kind: 'away'; readonly owner: string; readonly from: string; readonly epoch: number }
-  /** At a backend, as the switch says; the backend has not yet said so. */
-  | { readonly kind: 'adopting'; readonly owner: string; tries: number }
-  /** Here, and all is said: what the client still sends is thrown away. */
-  | { readonly kind: 'closing' }
-  /** The connection has ended and its rule is kept for a while. */
-  | { readonly kind: 'lingering' }
-  /** `remains` is all that is left of it: the client is reset with that when the rule is gone. */
-  | { readonly kind: 'deleting'; tries: number; readonly remains: TcpSnapshot | undefined };
-
-/** One client's connection. */
-export interface Connection extends OwnedConnection {
-  /** Of the last command about it. */
-  epoch: number;
-  /** Whether the switch has a rule for it, or may have one. */
-  hasRule: boolean;
-  /** Nothing is handed off any more: its state cannot be exported, or the switch will not. */
-  isProxiedOnly: boolean;
-  phase: Phase;
-  clientFinished: boolean;
-  /** How many requests the last backend has got in a row, one by one. */
-  row: { readonly backend: string; readonly requests: number } | undefined;
-  /** Backends that failed while they were to have it. */
-  readonly absent: Set<string>;
-  /** Backends that would not import it; requests can be passed on to them. */
-  readonly unwilling: Set<string>;
-}
 
 /** Whether a backend's agent is there. */
 export interface Pulse {
@@ -159,6 +93,8 @@ export interface ControllerState {
   nextEpoch: number;
   /** What an earlier life has left at the switch is known. */
   isListed: boolean;
+  /** Heartbeats so far. */
+  beats: number;
 }
 
 /** One step of the controller at one connection: what it is about, and what is to be done. */
@@ -177,28 +113,15 @@ export function createController(
     config: whole,
     connections: new Map(),
     turns: new Map(),
-    pulses: new Map(whole.backends.map(({ name }) => [name, { instance: undefined, missed: 0 }])),
+    pulses: new Map(
+      whole.backends
+        .filter(({ hasAgent }) => hasAgent)
+        .map(({ name }) => [name, { instance: undefined, missed: 0 }]),
+    ),
     learned: new Map(),
     nextEpoch: whole.firstEpoch,
     isListed: false,
-  };
-}
-
-/** A connection of which nothing has been read. */
-export function createConnection(key: ConnectionKey, epoch: number, hasRule: boolean): Connection {
-  return {
-    key,
-    epoch,
-    hasRule,
-    isProxiedOnly: false,
-    phase: { kind: 'reading' },
-    requests: createRequestQueue(),
-    clientFinished: false,
-    row: undefined,
-    isPaused: false,
-    isAllSent: true,
-    absent: new Set(),
-    unwilling: new Set(),
+    beats: 0,
   };
 }
 
@@ -216,22 +139,6 @@ export function isKnown({ pulses }: ControllerState, name: string): boolean {
 /** Whether the connection can be handed to a backend. */
 export function canTake({ state, connection }: Turn, { name, hasAgent }: Backend): boolean {
   return hasAgent && isKnown(state, name) && !connection.unwilling.has(name);
-}
-
-/** Whether a path is expected to be worth a hand-off. */
-export function isWorthHandOff({ config, learned }: ControllerState, brief: RequestBrief): boolean {
-  const expected = learned.get(nameOf(brief)) ?? config.unknownOctets;
-  return expected >= config.handOffFromOctets;
-}
-
-/** Remembers how long a response was. */
-export function learn({ learned }: ControllerState, served: Served): void {
-  setBounded(learned, nameOf(served), served.octets, LEARNED_MAX);
-}
-
-/** The same path has another length for HEAD than for GET. */
-function nameOf({ method, host, path }: Pick<RequestBrief, 'method' | 'host' | 'path'>): string {
-  return `${method} ${host} ${path}`;
 }
 
 /** The epoch of the next command about the connection of `turn`. */

@@ -15,6 +15,7 @@ import { choose } from '../policy/policy.ts';
 import { keyText, type ConnectionKey } from '../rules/rule.ts';
 import { act, send } from './act.ts';
 import { adoptRules, checkOwner } from './adoption.ts';
+import { createConnection, type Proxying } from './connection.ts';
 import type { ConnectionEvent, ControllerEffect, ControllerEvent } from './event.ts';
 import {
   beginMigration,
@@ -33,7 +34,9 @@ import {
   onUpstreamOctets,
   pump,
 } from './proxy.ts';
+import { isWorthHandOff, learn } from './learning.ts';
 import { advance } from './reading.ts';
+import { considerSplicing, onSplicingEvent, repeatSplicing } from './splicing.ts';
 import {
   abandon,
   answer,
@@ -45,17 +48,8 @@ import {
   resetConnection,
   sayDelete,
 } from './phases.ts';
-import {
-  absentFrom,
-  canTake,
-  createConnection,
-  isKnown,
-  isWorthHandOff,
-  learn,
-  type ControllerState,
-  type Proxying,
-  type Turn,
-} from './state.ts';
+import { absentFrom, canTake, isKnown, type ControllerState, type Turn } from './state.ts';
+import { isTimeToLook, watchSpliced } from './watching.ts';
 
 export { createController, type ControllerState } from './state.ts';
 
@@ -78,6 +72,7 @@ export function step(state: ControllerState, event: ControllerEvent): readonly C
       break;
     case 'listed':
       adoptRules(state, event.rules, effects);
+      watchSpliced(state, event.rules, effects);
       break;
     default: {
       const connection = state.connections.get(keyText(event.key));
@@ -92,9 +87,10 @@ export function step(state: ControllerState, event: ControllerEvent): readonly C
   return effects;
 }
 
-/** Asks every backend whether it is there, and once the switch what rules it has. */
+/** Asks every backend whether it is there, and the switch what rules it has, if that is to be known. */
 function beat(state: ControllerState, effects: ControllerEffect[]): void {
-  if (!state.isListed) effects.push({ kind: 'list' });
+  state.beats += 1;
+  if (!state.isListed || isTimeToLook(state)) effects.push({ kind: 'list' });
   for (const [name, pulse] of state.pulses) {
     pulse.missed += 1;
     if (pulse.missed === state.config.missedMax) lose(state, name, effects);
@@ -136,6 +132,7 @@ function open(state: ControllerState, key: ConnectionKey, effects: ControllerEff
   const before = state.connections.get(keyText(key));
   // A client that uses its port again has come past a rule that was about to go.
   const connection = createConnection(key, before?.epoch ?? 0, false);
+  connection.sideRules.push(...(before?.sideRules ?? []));
   state.connections.set(keyText(key), connection);
   readNext({ state, connection, effects });
 }
@@ -143,6 +140,7 @@ function open(state: ControllerState, key: ConnectionKey, effects: ControllerEff
 function onEvent(turn: Turn, event: ConnectionEvent): void {
   const { connection } = turn;
   const { phase } = connection;
+  if (phase.kind === 'splicing') onSplicingEvent(turn, phase, event);
   switch (event.kind) {
     case 'received':
       receive(turn, event.octets);
@@ -171,6 +169,11 @@ function onEvent(turn: Turn, event: ConnectionEvent): void {
     case 'import-failed':
       note(turn, `not imported: ${event.reason}`);
       if (phase.kind === 'migrating') turnBack(turn, phase);
+      else if (phase.kind === 'proxying') onGone(turn, false);
+      break;
+    case 'upstream-bound':
+    case 'upstream-frozen':
+    case 'upstream-kept':
       break;
     case 'upstream-opened':
     case 'upstream-received':
@@ -201,7 +204,10 @@ function receive(turn: Turn, octets: Uint8Array): void {
   if (phase.kind === 'proxying') pump(turn, phase);
 }
 
-type UpstreamEvent = Extract<ConnectionEvent, { readonly kind: `upstream-${string}` }>;
+type UpstreamEvent = Extract<
+  ConnectionEvent,
+  { readonly kind: `upstream-${'opened' | 'received' | 'finished' | 'failed'}` }
+>;
 
 function onUpstream(turn: Turn, phase: Proxying, event: UpstreamEvent): void {
   switch (event.kind) {
@@ -211,6 +217,7 @@ function onUpstream(turn: Turn, phase: Proxying, event: UpstreamEvent): void {
       break;
     case 'upstream-received':
       onUpstreamOctets(turn, phase, event.octets);
+      if (turn.connection.phase === phase) considerSplicing(turn, phase);
       break;
     case 'upstream-finished':
       onUpstreamFinished(turn, phase);
@@ -227,7 +234,9 @@ function onUpstream(turn: Turn, phase: Proxying, event: UpstreamEvent): void {
 function onGone(turn: Turn, isClean: boolean): void {
   const { connection } = turn;
   const { phase } = connection;
-  if (phase.kind === 'proxying') act(turn, { kind: 'upstream-abort' });
+  if (phase.kind === 'proxying' || phase.kind === 'splicing') {
+    act(turn, { kind: 'upstream-abort' });
+  }
   if (phase.kind === 'migrating') {
     const { from, to, epoch } = phase;
     if (to !== CONTROLLER) send(turn, to, { kind: 'cancel', epoch });
@@ -236,7 +245,8 @@ function onGone(turn: Turn, isClean: boolean): void {
     deleteRule(turn);
     return;
   }
-  if (phase.kind !== 'away' && phase.kind !== 'adopting') endConnection(turn, isClean);
+  if (phase.kind === 'splicing') deleteRule(turn);
+  else if (phase.kind !== 'away' && phase.kind !== 'adopting') endConnection(turn, isClean);
 }
 
 function onTimeout(turn: Turn): void {
@@ -267,7 +277,11 @@ function onTimeout(turn: Turn): void {
     case 'proxying':
       onSilence(turn, phase);
       break;
+    case 'splicing':
+      repeatSplicing(turn, phase);
+      break;
     case 'away':
+    case 'spliced':
       break;
     default:
       phase satisfies never;

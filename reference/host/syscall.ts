@@ -18,6 +18,7 @@ type Argument = number | bigint | string | Memory | null;
 const PROTOTYPES = {
   accept4: 'int accept4(int, void *, void *, int)',
   bind: 'int bind(int, void *, uint32_t)',
+  clock_gettime: 'int clock_gettime(int, void *)',
   close: 'int close(int)',
   connect: 'int connect(int, void *, uint32_t)',
   fcntl: 'int fcntl(int, int, long)',
@@ -57,7 +58,9 @@ export class SyscallError extends Error {
   }
 }
 
-type Native = (...values: readonly Argument[]) => number | bigint;
+type Native = ((...values: readonly Argument[]) => number | bigint) & {
+  readonly async: (...values: readonly unknown[]) => void;
+};
 
 interface Loaded {
   readonly koffi: typeof Koffi;
@@ -89,7 +92,12 @@ export function whyUnavailable(): string | undefined {
   }
 }
 
+/** What libuv has no name for. */
+const OTHER_NAMES: Readonly<Record<number, string>> = { 115: 'EINPROGRESS' };
+
 function errnoName(errno: number): string {
+  const name = OTHER_NAMES[errno];
+  if (name !== undefined) return name;
   try {
     return getSystemErrorName(-errno);
   } catch {
@@ -105,16 +113,31 @@ function errnoName(errno: number): string {
  * SyscallError when it returned −1, and Error where koffi is missing.
  */
 export function syscall(name: CallName, values: readonly Argument[], what: string = name): number {
-  const { koffi, library, functions } = load();
-  let native = functions.get(name);
-  if (native === undefined) {
-    const made: Native = library.func(PROTOTYPES[name]);
-    functions.set(name, made);
-    native = made;
-  }
-  const result = Number(native(...values));
-  if (result === -1) throw new SyscallError(what, errnoName(koffi.errno()));
+  const result = Number(nativeOf(name)(...values));
+  if (result === -1) throw new SyscallError(what, errnoName(load().koffi.errno()));
   return result;
+}
+
+/**
+ * Does a system call that may wait in another thread, and resolves with what it returned: −1 where
+ * the kernel did not do it, for a reason that this thread is not told.
+ */
+export function syscallAside(name: CallName, values: readonly Argument[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    nativeOf(name).async(...values, (error: Error | null, result: number | bigint) => {
+      if (error === null) resolve(Number(result));
+      else reject(error);
+    });
+  });
+}
+
+function nativeOf(name: CallName): Native {
+  const { library, functions } = load();
+  const known = functions.get(name);
+  if (known !== undefined) return known;
+  const made: Native = library.func(PROTOTYPES[name]);
+  functions.set(name, made);
+  return made;
 }
 
 /** As often as something is said again that a signal has broken off. */

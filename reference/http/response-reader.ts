@@ -1,5 +1,6 @@
 /** The responses of a server to one request at a time: which octets are theirs, and what follows. */
 import type { RequestHead } from './request-head.ts';
+import type { ResponseHead } from './response-head.ts';
 import {
   createResponseState,
   expectResponse,
@@ -28,6 +29,8 @@ export interface ResponseReader {
   push(octets: Uint8Array): ResponsePart;
   /** The server has closed its side; whether that is the end of its response. */
   finish(): boolean;
+  /** The head of the final response to the current request, when it has come. */
+  head(): ResponseHead | undefined;
   /** Whether an octet of the response to the current request has been passed. */
   hasBegun(): boolean;
 }
@@ -36,23 +39,23 @@ export interface ResponseReader {
 export function createResponseReader(): ResponseReader {
   const state = createResponseState();
   let isKept = true;
-  let isFinal = false;
+  let final: ResponseHead | undefined;
   let begun = false;
   let progress: ResponseProgress = 'open';
 
   function take(event: ResponseEvent): void {
     if (event.kind === 'head') {
-      isFinal = event.head.status >= 200;
-      isKept &&= !isFinal || event.head.keepAlive;
+      if (event.head.status >= 200) final = event.head;
+      isKept &&= final === undefined || event.head.keepAlive;
     } else if (event.kind === 'tunnel' || event.kind === 'reject') progress = event.kind;
-    else if (event.kind === 'end' && isFinal) progress = isKept ? 'end' : 'close';
+    else if (event.kind === 'end' && final !== undefined) progress = isKept ? 'end' : 'close';
   }
 
   return {
     expect(head): void {
       expectResponse(state, head);
       isKept = head.keepAlive;
-      isFinal = false;
+      final = undefined;
       begun = false;
       progress = 'open';
     },
@@ -72,6 +75,7 @@ export function createResponseReader(): ResponseReader {
       for (const event of finishResponses(state)) take(event);
       return progress === 'close' || progress === 'end';
     },
+    head: () => final,
     hasBegun: () => begun,
   };
 }

@@ -13,6 +13,8 @@ export type SocketEffect = { readonly key: ConnectionKey } & (
   | { readonly kind: 'finish' }
   /** RST, now. */
   | { readonly kind: 'abort' }
+  /** Say `sent-all` as soon as it is so. */
+  | { readonly kind: 'settle' }
   /** Leave what the client sends in the socket, whose window closes; and read on. */
   | { readonly kind: 'pause' | 'resume' }
   /** Take the state out of the socket and close it in silence. */

@@ -1,7 +1,11 @@
 /** What a controller counts of its migrations. */
 import test from 'ava';
 import { ipv4Address } from 'scapy-ts';
-import { createConnection, type Connection, type Phase } from '../../reference/controller/state.ts';
+import {
+  createConnection,
+  type Connection,
+  type Phase,
+} from '../../reference/controller/connection.ts';
 import { createMeter } from '../../reference/host/prism/metrics.ts';
 
 function connectionIn(phase: Phase): Connection {

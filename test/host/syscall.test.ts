@@ -9,19 +9,34 @@ import { ipv4Address, ipv6Address } from 'scapy-ts';
 import {
   bindSocket,
   closeDescriptor,
+  connectSocket,
   endOf,
   getOption,
   openSocket,
+  openSocketPair,
   poll,
   POLLIN,
   POLLOUT,
+  send,
   setOption,
   SO_REUSEADDR,
+  SOCK_NONBLOCK,
   SOCK_STREAM,
 } from '../../reference/host/socket.ts';
-import { AF_INET, AF_INET6, emitSocketAddress } from '../../reference/host/socket-address.ts';
+import {
+  AF_INET,
+  AF_INET6,
+  AF_UNIX,
+  emitSocketAddress,
+} from '../../reference/host/socket-address.ts';
 import { parseSocketAddress } from '../../reference/host/socket-address.ts';
-import { bpf, mapMemory, retryOn, SyscallError } from '../../reference/host/syscall.ts';
+import {
+  bpf,
+  mapMemory,
+  retryOn,
+  syscallAside,
+  SyscallError,
+} from '../../reference/host/syscall.ts';
 import { isKernelOurs } from './bed.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'prismspec-syscall-'));
@@ -129,4 +144,25 @@ test('what a signal has broken off is done again, a number of times', (t) => {
   t.is(retryOn('EINTR', 3, failing(3, 'EINTR')), 7);
   t.throws(() => retryOn('EINTR', 3, failing(4, 'EINTR')), { message: 'poll: EINTR' });
   t.throws(() => retryOn('EINTR', 3, failing(1, 'EAGAIN')), { message: 'poll: EAGAIN' });
+});
+
+test('a connect that does not wait says that it is in progress', (t) => {
+  if (!isKernelOurs(t)) return;
+  const fd = openSocket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK);
+  t.teardown(() => closeDescriptor(fd));
+  const nobody = { address: ipv4Address('127.0.0.1'), port: 1 };
+  const error = t.throws(() => connectSocket(fd, nobody), { instanceOf: SyscallError });
+  t.is(error?.errno, 'EINPROGRESS');
+});
+
+test('a call aside waits while this thread goes on', async (t) => {
+  if (!isKernelOurs(t)) return;
+  const [here, there] = openSocketPair(AF_UNIX, SOCK_STREAM);
+  t.teardown(() => [here, there].forEach(closeDescriptor));
+  const entry = Int32Array.of(here, POLLIN);
+  t.is(await syscallAside('poll', [entry, 1, 1]), 0);
+  const waiting = syscallAside('poll', [entry, 1, 20_000]);
+  send(there, Uint8Array.of(1));
+  t.is(await waiting, 1);
+  t.is(await syscallAside('close', [-1]), -1);
 });

@@ -15,6 +15,7 @@ import { keyText, type ConnectionKey, type Endpoint } from '../../rules/rule.ts'
 import { descriptorOf, openListener } from '../connection.ts';
 import { endOf } from '../socket.ts';
 import type { ChannelAddress } from './channel.ts';
+import { saveHandshakes } from './handshake.ts';
 import { createMessenger } from './messenger.ts';
 import { createMeter, type Metrics } from './metrics.ts';
 import { askHere, askThere, SWITCH, type DataPath } from './rule-switch.ts';
@@ -64,7 +65,9 @@ export function startController(options: ControllerOptions): RunningController {
   const remote = askThere(seal, (octets) => send(SWITCH, octets));
   const ask = dataPath === undefined ? remote.ask : askHere(dataPath);
   const listener = createServer({ allowHalfOpen: true, pauseOnConnect: true }, accept);
-  listener.listen({ fd: openListener(virtual) });
+  const listening = openListener(virtual);
+  saveHandshakes(listening);
+  listener.listen({ fd: listening });
   const heart = setInterval(() => tell({ kind: 'heartbeat' }), HEARTBEAT_MS);
   tell({ kind: 'heartbeat' });
 
@@ -94,7 +97,11 @@ export function startController(options: ControllerOptions): RunningController {
           if (reply.ok) tell({ kind: 'listed', rules: reply.rules });
         });
         break;
+      case 'upstream-bind':
       case 'upstream-open':
+      case 'upstream-freeze':
+      case 'upstream-thaw':
+      case 'upstream-yield':
       case 'upstream-write':
       case 'upstream-finish':
       case 'upstream-close':

@@ -1,5 +1,5 @@
 /** What a controller counts, and how long the parts of its migrations took. */
-import type { Connection, Migration } from '../../controller/state.ts';
+import type { Connection, Migration } from '../../controller/connection.ts';
 import { CONTROLLER } from '../../handoff/message.ts';
 
 /** How migrations end: at the next owner, at the controller, at the old owner, or not at all. */

@@ -13,8 +13,9 @@ import { closeExported, exportConnection, resumeExported, type ExportRefusal } f
 import { importConnection, probePeer, type ImportRefusal } from '../import.ts';
 import { closeSilently } from '../repair.ts';
 import { ask } from '../socket.ts';
-import { SyscallError } from '../syscall.ts';
+import { takeSynTimestamp } from './handshake.ts';
 import { createOutlet, type Outlet } from './outlet.ts';
+import { unlessGone } from './unless-gone.ts';
 
 /** The connections of clients. */
 export interface Sockets {
@@ -55,6 +56,8 @@ interface Frozen {
 const MOVED_OCTETS_MAX = 12 * 1024 * 1024;
 /** How often the kernel is asked whether the client has acknowledged all. */
 const ACKNOWLEDGED_POLL_MS = 50;
+/** The same where a server waits for it. */
+const SETTLE_POLL_MS = 1;
 const SIOCOUTQ = 0x5411;
 
 /** No connections yet; `localOf` says which end of one is here. */
@@ -77,7 +80,7 @@ export function createSockets(
     socket.on('end', () => {
       if (!entry.isGone) tell({ kind: 'peer-finished', key });
     });
-    socket.on('finish', () => watchAcknowledged(entry));
+    socket.on('finish', () => watchAcknowledged(entry, ACKNOWLEDGED_POLL_MS));
     socket.on('error', () => (isReset = true));
     socket.on('close', () => {
       if (entry.isGone) return;
@@ -95,11 +98,13 @@ export function createSockets(
     entry.outlet.takeRest();
   }
 
-  function watchAcknowledged(entry: Live): void {
+  /** Looks again and again, for as long as it takes the client. */
+  function watchAcknowledged(entry: Live, everyMs: number): void {
     const fd = descriptorOf(entry.socket);
     if (entry.isGone || fd === undefined) return;
-    if (ask(fd, SIOCOUTQ) === 0) tell({ kind: 'sent-all', key: entry.key });
-    else setTimeout(() => watchAcknowledged(entry), ACKNOWLEDGED_POLL_MS).unref();
+    const isAll = entry.outlet.waiting === 0 && ask(fd, SIOCOUTQ) === 0;
+    if (isAll) tell({ kind: 'sent-all', key: entry.key });
+    else setTimeout(() => watchAcknowledged(entry, everyMs), everyMs).unref();
   }
 
   function exportSocket(entry: Live): void {
@@ -112,12 +117,13 @@ export function createSockets(
     const { fd, drained, unwritten } = released.value;
     const waiting = Buffer.concat([unwritten, ...outlet.takeRest()]);
     forget(entry);
+    const timestampRecent = takeSynTimestamp(fd) ?? 0;
     const taken = exportConnection(fd, drained);
     if (taken.ok && octetsOf(taken.value.snapshot) + waiting.length <= MOVED_OCTETS_MAX) {
       const { snapshot } = taken.value;
       closeExported(taken.value);
       const unsent = Buffer.concat([snapshot.unsent, waiting]);
-      tell({ kind: 'exported', key, snapshot: { ...snapshot, unsent } });
+      tell({ kind: 'exported', key, snapshot: { ...snapshot, unsent, timestampRecent } });
       return;
     }
     if (taken.ok) unlessGone(() => resumeExported(taken.value));
@@ -174,6 +180,9 @@ export function createSockets(
         entry.isPaused = effect.kind === 'pause';
         readOrNot(entry);
         break;
+      case 'settle':
+        watchAcknowledged(entry, SETTLE_POLL_MS);
+        break;
       case 'export':
         exportSocket(entry);
         break;
@@ -225,15 +234,6 @@ export function createSockets(
 function readOrNot({ socket, isPaused, isHeld }: Live): void {
   if (isPaused || isHeld) socket.pause();
   else socket.resume();
-}
-
-/** Does what may come too late: the connection may have been reset. */
-function unlessGone(work: () => void): void {
-  try {
-    work();
-  } catch (error) {
-    if (!(error instanceof SyscallError)) throw error;
-  }
 }
 
 function octetsOf({ sent, unsent, unread }: TcpSnapshot): number {

@@ -5,7 +5,13 @@ import type { ControllerEffect, ControllerEvent, RuleCommand } from '../../contr
 import { step, type ControllerState } from '../../controller/step.ts';
 import { keyText, type ConnectionKey, type Endpoint } from '../../rules/rule.ts';
 import type { Process } from '../network/process.ts';
-import { connectionId, step as stepHost, type HostEvent, type HostNotice } from '../tcp/host.ts';
+import {
+  connectionId,
+  exportConnection,
+  step as stepHost,
+  type HostEvent,
+  type HostNotice,
+} from '../tcp/host.ts';
 import { createStation, type Seat } from './station.ts';
 
 /** What a controller's process is made of. */
@@ -29,6 +35,9 @@ export function createControllerProcess(seat: ControllerSeat): Process {
   const listings = new Map<number, ReplyPart[]>();
   /** Whose upstream a connection to a backend is, by its id. */
   const upstreams = new Map<string, ConnectionKey>();
+  /** Where an upstream that is not yet open will come from, by `keyText`. */
+  const bound = new Map<string, Endpoint>();
+  const toFreeze: ConnectionKey[] = [];
   let lastRequest = 0;
   let lastPort = FIRST_PORT;
   let beatAtNs = 0;
@@ -37,8 +46,8 @@ export function createControllerProcess(seat: ControllerSeat): Process {
     tell,
     onNotice,
     onOctets: (from, octets) => (from === 'switch' ? onReply(octets) : undefined),
-    work: beat,
-    nextAtNs: () => beatAtNs,
+    work: () => [...toFreeze.splice(0).flatMap(freezeUpstream), ...beat()],
+    nextAtNs: () => (toFreeze.length > 0 ? host.nowNs : beatAtNs),
   });
 
   stepHost(host, { kind: 'listen', local: virtual });
@@ -55,8 +64,16 @@ export function createControllerProcess(seat: ControllerSeat): Process {
       case 'list':
         listings.set(ask({ op: 'get' }), []);
         return [];
+      case 'upstream-bind':
+        return bindUpstream(effect.key);
       case 'upstream-open':
         return openUpstream(effect.key, effect.backend);
+      case 'upstream-freeze':
+        // What has come with the same frame is told before.
+        toFreeze.push(effect.key);
+        return [];
+      case 'upstream-thaw':
+      case 'upstream-yield':
       case 'upstream-write':
       case 'upstream-finish':
       case 'upstream-close':
@@ -78,24 +95,57 @@ export function createControllerProcess(seat: ControllerSeat): Process {
     return lastRequest;
   }
 
+  function bindUpstream(key: ConnectionKey): readonly HostEvent[] {
+    const local = nextLocal();
+    bound.set(keyText(key), local);
+    return tell({ kind: 'upstream-bound', key, local });
+  }
+
+  function nextLocal(): Endpoint {
+    lastPort += 1;
+    return { address: seat.address, port: lastPort };
+  }
+
   function openUpstream(key: ConnectionKey, backend: string): readonly HostEvent[] {
     const remote = seat.servers.get(backend);
     if (remote === undefined) return tell({ kind: 'upstream-failed', key });
-    lastPort += 1;
-    const local = { address: seat.address, port: lastPort };
+    const name = keyText(key);
+    const client = host.connections.get(connectionId({ local: key.virtual, remote: key.client }));
+    const own = bound.get(name);
+    const local = own ?? nextLocal();
+    bound.delete(name);
     upstreams.set(connectionId({ local, remote }), key);
-    return [{ kind: 'connect', local, remote }];
+    if (own === undefined || client === undefined) return [{ kind: 'connect', local, remote }];
+    // In repair mode it is as silent as Linux's is with a filter that drops all.
+    const { peerMss: mss, sackPermitted: sack, timestamps } = client.negotiated;
+    const settings = { mss, sack, timestamps, repairAcknowledges: false };
+    return [{ kind: 'connect', local, remote, settings }];
+  }
+
+  function freezeUpstream(key: ConnectionKey): readonly HostEvent[] {
+    const id = idOfUpstream(key);
+    const taken = id === undefined ? undefined : exportConnection(host, id);
+    if (taken?.ok === true) return tell({ kind: 'upstream-frozen', key, snapshot: taken.value });
+    return tell({ kind: 'upstream-kept', key, reason: 'it is not established' });
+  }
+
+  function idOfUpstream(key: ConnectionKey): string | undefined {
+    const name = keyText(key);
+    return [...upstreams].find(([, each]) => keyText(each) === name)?.[0];
   }
 
   function useUpstream(
-    effect: Exclude<UpstreamEffect, { kind: 'upstream-open' }>,
+    effect: Exclude<UpstreamEffect, { kind: `upstream-${'bind' | 'open' | 'freeze'}` }>,
   ): readonly HostEvent[] {
-    const name = keyText(effect.key);
-    const id = [...upstreams].find(([, key]) => keyText(key) === name)?.[0];
+    const id = idOfUpstream(effect.key);
+    bound.delete(keyText(effect.key));
     if (id === undefined) return [];
+    if (effect.kind === 'upstream-thaw') return [{ kind: 'thaw', id }];
     if (effect.kind === 'upstream-write') return [{ kind: 'write', id, octets: effect.octets }];
     if (effect.kind === 'upstream-finish') return [{ kind: 'finish', id }];
     upstreams.delete(id);
+    // The server asks for the client's window by itself, a little later than if it were told.
+    if (effect.kind === 'upstream-yield') return [{ kind: 'drop', id }];
     return [{ kind: effect.kind === 'upstream-close' ? 'close' : 'abort', id }];
   }
 

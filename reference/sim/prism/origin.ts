@@ -38,10 +38,20 @@ interface Visit {
   head: RequestHead | undefined;
 }
 
-/** Octets of the response to a request for `target` at `backend`, its head among them. */
-export function responseOf(backend: string, method: string, target: string): Uint8Array {
+/**
+ * Octets of the response to a request for `target` at `backend`, its head among them; `isLast` says
+ * that the connection closes after it.
+ */
+export function responseOf(
+  backend: string,
+  method: string,
+  target: string,
+  isLast = false,
+): Uint8Array {
   const length = Number(target.split('/')[2] ?? 0);
-  const head = `HTTP/1.1 200 OK\r\nContent-Length: ${length}\r\nX-Backend: ${backend}\r\n\r\n`;
+  const close = isLast ? 'Connection: close\r\n' : '';
+  const fields = `Content-Length: ${length}\r\nX-Backend: ${backend}\r\n${close}`;
+  const head = `HTTP/1.1 200 OK\r\n${fields}\r\n`;
   const mark = `${backend} ${method} ${target}\n`;
   const body = mark.repeat(Math.ceil(length / mark.length)).slice(0, length);
   return new TextEncoder().encode(method === 'HEAD' ? head : head + body);
@@ -68,7 +78,7 @@ export function createOrigin(
     onExecution({ backend, method, target, atNs: nowNs });
     visit.isBusy = true;
     visit.head = undefined;
-    const octets = responseOf(backend, method, target);
+    const octets = responseOf(backend, method, target, !keepAlive);
     alarms.set(id, { id, octets, isLast: !keepAlive }, nowNs + thinkNs);
   }
 

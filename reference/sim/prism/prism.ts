@@ -39,6 +39,8 @@ export interface PrismOptions {
   readonly agent?: Partial<AgentConfig>;
   /** What one backend's agent has beside that, by name. */
   readonly agents?: Readonly<Record<string, Partial<AgentConfig>>>;
+  /** Backends without an agent, to which connections are spliced, by name. */
+  readonly spliced?: readonly string[];
   /** The server of a backend; the model's own when left out. */
   readonly origin?: (backend: string) => Origin;
 }
@@ -190,7 +192,8 @@ export function buildPrism(world: World, options: PrismOptions): Prism {
       policy: options.policy,
       mac: macOf(0),
       backends: backends.map(({ name, endpoint, port }) => {
-        return { name, owner: { ...endpoint, mac: macOf(port) }, hasAgent: true };
+        const isSpliced = options.spliced?.includes(name) === true;
+        return { name, owner: { ...endpoint, mac: macOf(port) }, hasAgent: !isSpliced, isSpliced };
       }),
       ...options.controller,
       // Above all that an earlier life can have used.

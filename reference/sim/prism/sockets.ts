@@ -70,6 +70,9 @@ export function createSockets(host: HostState, localOf: (key: ConnectionKey) => 
         case 'drop':
           keys.delete(id);
           return { events: [{ kind: effect.kind, id }] };
+        case 'settle':
+          // A model host says so by itself.
+          return { events: [] };
         case 'finish':
         case 'thaw':
         case 'pause':

@@ -122,6 +122,19 @@ test('acknowledgments are withheld until the script lets them go', (t) => {
   t.true(peer.isOver());
 });
 
+test('a peer tells when its next line is due, where that is a matter of time', (t) => {
+  const peer = createPeer(hostWith({ mac: CLIENT_MAC, addresses: [ENDS.local.address] }), ENDS, [
+    { cue: { kind: 'after', ns: 5 }, play: { kind: 'withhold', acks: true } },
+    { cue: { kind: 'signal', name: 'on' }, play: { kind: 'withhold', acks: false } },
+    { cue: { kind: 'after', ns: 7 }, play: { kind: 'withhold', acks: true } },
+  ]);
+  t.is(peer.dueNs(), 5);
+  peer.step({ kind: 'tick' }, 6);
+  t.is(peer.dueNs(), undefined);
+  peer.signal('on', 10);
+  t.is(peer.dueNs(), 17);
+});
+
 test('segments leave in the order that the script says', (t) => {
   const { wire, server } = play([
     CONNECT,
