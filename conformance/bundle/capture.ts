@@ -11,6 +11,7 @@ import { pcapngInterface, pcapngPacket, pcapngSection } from 'scapy-ts';
 import { PORT_ROLES, type PortRole } from '../driver/device.ts';
 import type { Finding } from '../observe/aspect.ts';
 import type { Output } from '../observe/delivery.ts';
+import { concat } from '../traffic/octets.ts';
 import {
   judgedStimuli,
   lastObservation,
@@ -127,16 +128,6 @@ function comment(text: string): string {
   return plain.length > MAX_COMMENT ? `${plain.slice(0, MAX_COMMENT)} …` : plain;
 }
 
-function concatenated(blocks: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(blocks.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const block of blocks) {
-    whole.set(block, at);
-    at += block.length;
-  }
-  return whole;
-}
-
 /**
  * The pcapng file of `sequence`; `title` says what it is about, a comment each.
  *
@@ -158,9 +149,9 @@ export function sequenceCapture(sequence: Sequence, title: readonly string[]): U
     }),
   );
   const comments = [...title, ...incomplete, ...after.map((words) => `at the end: ${words}`)];
-  return concatenated([
+  return concat(
     pcapngSection({ application: 'prismspec', comments: comments.map(comment) }),
     ...PORT_ROLES.map((name) => pcapngInterface({ name, description: describePort(name) })),
     ...packets,
-  ]);
+  );
 }

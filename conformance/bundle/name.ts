@@ -10,8 +10,21 @@ export interface NamedCase {
   readonly line: number;
 }
 
-/** `bugs/ID.FEATURE-LINE.prismbug`: rows of an outline differ by their line. */
-export function bundleName({ requirements: [id = 'scenario'], uri, line }: NamedCase): string {
+/** The folder of the captures of scenarios that passed. */
+export const CAPTURE_FOLDER = 'captures';
+
+/** `bugs/ID.FEATURE-LINE.prismbug`. */
+export function bundleName(named: NamedCase): string {
+  return `${BUNDLE_FOLDER}/${caseName(named)}.prismbug`;
+}
+
+/** `bugs/ID.FEATURE-LINE.pcapng`, or in `captures/` where nothing is wrong. */
+export function captureName(named: NamedCase, hasPassed: boolean): string {
+  return `${hasPassed ? CAPTURE_FOLDER : BUNDLE_FOLDER}/${caseName(named)}.pcapng`;
+}
+
+/** Rows of an outline differ by their line. */
+function caseName({ requirements: [id = 'scenario'], uri, line }: NamedCase): string {
   const feature = uri.replace(/^.*\//u, '').replace(/\.feature$/u, '');
-  return `${BUNDLE_FOLDER}/${id}.${feature}-${line}.prismbug`;
+  return `${id}.${feature}-${line}`;
 }

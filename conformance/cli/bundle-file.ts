@@ -8,12 +8,13 @@ import {
   type BundleContext,
   type BundledTarget,
 } from '../bundle/bundle.ts';
-import { bundleName } from '../bundle/name.ts';
+import { bundleName, captureName } from '../bundle/name.ts';
 import { takeRecording } from '../bundle/recording.ts';
 import { readMembers } from '../bundle/schema.ts';
 import { isBuiltIn } from '../drivers/target.ts';
 import type { CaseResult } from '../run/collect.ts';
 import type { Session } from '../run/session.ts';
+import { captureOf, takeObservation } from '../system/story-capture.ts';
 import { EXIT } from '../verdict/exit-code.ts';
 import { Complaint } from './complaint.ts';
 import { suiteVersion } from './suite.ts';
@@ -46,6 +47,27 @@ export function bundleOf(result: CaseResult, context: BundleContext): NamedBundl
   if (recording === undefined || (kind !== 'fail' && kind !== 'inconclusive')) return undefined;
   const name = bundleName(result);
   return { name, octets: writeBundle(bundledVerdict(result, context), recording, name) };
+}
+
+/** The frames of the story that `result` has told; undefined when there was none, or all is well. */
+export function storyOf(
+  result: CaseResult,
+  { suite, target, seed }: BundleContext,
+  keepsAll: boolean,
+): NamedBundle | undefined {
+  const observation = takeObservation();
+  const { kind } = result.verdict;
+  const hasPassed = kind === 'pass';
+  if (observation === undefined || kind === 'not-applicable') return undefined;
+  if (hasPassed && !keepsAll) return undefined;
+  const [id = ''] = result.requirements;
+  const about = [
+    result.name,
+    `${kind}${hasPassed ? '' : `: expected ${result.expected ?? ''}, observed ${result.observed ?? ''}`}`,
+    `prismspec ${suite}: prismspec run ${id} --target ${target.name} --seed ${seed}`,
+    ...observation.notes,
+  ];
+  return { name: captureName(result, hasPassed), octets: captureOf(observation, about) };
 }
 
 /** The octets of a file, if it is one and not too large for a bundle. */

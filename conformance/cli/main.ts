@@ -31,7 +31,11 @@ function program(done: (exit: ExitCode) => void): Command {
     .command('run')
     .description('judge a device')
     .argument('[SPEC...]', 'PRISM-SEQ-04, PRISM-SEQ, RFC9293/3.4, @tag; !SPEC leaves out')
-    .option('--target <file|name>', 'reference, sim (a whole Prism), or a YAML file', 'reference')
+    .option(
+      '--target <file|name>',
+      'reference, sim, lab (whole Prisms) or a YAML file',
+      'reference',
+    )
     .option('--level <level>', 'the weakest level that the exit status counts', levelName, 'MUST')
     .option('--seed <n>', 'seed of generated packets', wholeNumber(0), DEFAULT_SEED)
     .option('--effort <n>', 'times as many generated packets', wholeNumber(1), 1)
@@ -40,6 +44,7 @@ function program(done: (exit: ExitCode) => void): Command {
     .option('--min-tests <n>', 'least number of decided requirements', wholeNumber(1), 1)
     .option('--repeat <n>', 'times that every scenario is run', wholeNumber(1), 1)
     .option('--baseline <file>', 'failures that are known')
+    .option('--captures', 'of a whole Prism: keep the frames of every scenario', false)
     .action(async (specs: string[], options: RunOptions) => {
       const { runCommand } = await import('./commands/run.ts');
       done(await runCommand(specs, options));
@@ -117,6 +122,7 @@ function labCommands(root: Command, done: (exit: ExitCode) => void): void {
       .command(name)
       .description(description)
       .option('--rate <rate>', 'limit of every link, as tc writes it: 1gbit')
+      .addOption(new Option('--switch <kind>', 'its switch').choices(['bpf', 'ring']))
       .option('--out <dir>', 'where the timeline goes (default: reports/out/lab)');
   networked('up', 'bring it up, to be used by hand').action(async (options: LabOptions) => {
     const { labUpCommand } = await import('./commands/lab.ts');

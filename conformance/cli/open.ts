@@ -52,7 +52,12 @@ export async function openAnyTarget(
 ): Promise<Session | SystemSession> {
   const system = openNamedSystem(name);
   if (system === undefined) return openTarget(name, seed, effort);
-  return openSystemSession(system, { seed, effort, evidence: true });
+  try {
+    return await openSystemSession(system, { seed, effort, evidence: true });
+  } catch (error) {
+    const told = error instanceof Error ? error.message : String(error);
+    throw new Complaint(EXIT.unreachable, `target ${name} does not start: ${told}`);
+  }
 }
 
 /** Ends what was opened, if anything was. */

@@ -218,6 +218,11 @@ export interface Observation {
   /** How many rules the switch still had. */
   readonly rules: number;
   readonly endMs: number;
+  /**
+   * For how long a machine in real time has kept a part or the driver from working, where that was
+   * long: what then looks like a failure may be none.
+   */
+  readonly lateMs?: number;
 }
 
 /** What a Prism promises: all in milliseconds. */

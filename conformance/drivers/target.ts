@@ -12,6 +12,7 @@ import { parseYaml } from '../document/yaml.ts';
 import type { Device, PortRole, Profile } from '../driver/device.ts';
 import type { System } from '../driver/system.ts';
 import { openInProcess } from './in-process.ts';
+import { openLab } from './lab/lab.ts';
 import { openPcapFiles } from './pcap-files.ts';
 import { openSim } from './sim/sim.ts';
 import { portsSchema, profileSchema } from './stdio-answers.ts';
@@ -60,7 +61,10 @@ export type Target = InProcessTarget | PcapFilesTarget | StdioTarget;
 const BUILT_IN_TARGETS: readonly string[] = ['reference'];
 
 /** Names of whole Prisms, and how they are opened. */
-const SYSTEM_TARGETS: Readonly<Record<string, () => System>> = { sim: openSim };
+const SYSTEM_TARGETS: Readonly<Record<string, () => System>> = {
+  sim: () => openSim(),
+  lab: () => openLab(),
+};
 
 /** Whether `name` is that of a target that needs no file. */
 export function isBuiltIn(name: string): boolean {

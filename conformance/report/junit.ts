@@ -71,6 +71,7 @@ function output({ result, verdict }: Case): string {
     ['verdict', formatVerdict(verdict)],
     ...result.broken.map(({ requirement: id }) => ['broken', id] as const),
     ...(result.bundle === undefined ? [] : [['bundle', result.bundle] as const]),
+    ...(result.capture === undefined ? [] : [['capture', result.capture] as const]),
   ];
   const lines = all.map(([name, value]) => escape(`${name}: ${value}\n`));
   return `<system-out>${lines.join('')}</system-out>`;

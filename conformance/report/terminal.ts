@@ -92,6 +92,7 @@ function caseLines(
     ['step', result.step],
     ['scenario', `${result.uri}:${result.line}`],
     ['replay', places.replayOf(result)],
+    ['capture', result.capture && `${places.folder}/${result.capture}`],
   ];
   return [
     `    ${result.name}`,

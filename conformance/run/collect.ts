@@ -47,6 +47,8 @@ export interface CaseResult {
   readonly seed?: number;
   /** The file with all that is known of it, in the folder of the reports. */
   readonly bundle?: string;
+  /** The file with the frames at the taps of a whole Prism, likewise. */
+  readonly capture?: string;
   /** How it was known that nothing more would come, each way once. */
   readonly proofs?: readonly Proof[];
   /** What each round said, when the rounds did not agree. */

@@ -8,6 +8,7 @@
  */
 import type { BackendName, PolicyRoute } from '../driver/system.ts';
 import { answerTo } from '../traffic/site.ts';
+import { concat } from '../traffic/octets.ts';
 import { pattern } from '../traffic/segment.ts';
 
 /** A request of a client. */
@@ -30,16 +31,6 @@ export const CONTINUE: Uint8Array = new TextEncoder().encode('HTTP/1.1 100 Conti
 
 const SHAPE =
   /^(?<method>[A-Z]+) (?<target>\S+)(?: with (?<octets>\d+) octets)?(?<rest>(?: (?:in chunks|closing|upgrading|expecting 100|by HTTP\/1\.0|for \S+|with cookie \S+))*)$/u;
-
-function concat(...parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
 
 const CHUNKS = [1, 100, 17];
 

@@ -3,7 +3,8 @@ import type { World } from '@cucumber/cucumber';
 import { NotSupported } from '../../conformance/driver/device.ts';
 import { EVIDENCE_MEDIA_TYPE, type Evidence } from '../../conformance/run/evidence.ts';
 
-type Definition = (this: World, ...words: unknown[]) => unknown;
+/** The function of a step or of a hook. */
+export type Definition = (this: World, ...words: unknown[]) => unknown;
 
 /** A step that is skipped, with the reason, where it needs what the target does not offer. */
 export function skipUnsupported(definition: Definition): Definition {

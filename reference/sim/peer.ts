@@ -60,6 +60,8 @@ export interface Peer extends Process {
   readonly receivedOctets: () => number;
   /** Whether the script is at its end. */
   readonly isOver: () => boolean;
+  /** When it will play its next line, where only time is wanting. */
+  readonly dueNs: () => number | undefined;
   /** Gives it a signal, and says what it does now. */
   readonly signal: (name: string, nowNs: number) => readonly ProcessEffect[];
 }
@@ -116,6 +118,7 @@ export function createPeer(host: HostState, ends: Ends, script: readonly Line[])
     received: () => peek(stage.octets, 0, queueLength(stage.octets)).slice(),
     receivedOctets: () => queueLength(stage.octets),
     isOver: () => stage.line >= script.length,
+    dueNs: () => nextCueNs(stage),
     signal: (name, nowNs) => {
       stage.signals.add(name);
       return act({ kind: 'tick' }, nowNs);

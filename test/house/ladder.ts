@@ -46,6 +46,8 @@ const LAB_COMMAND = 'conformance/cli/commands/lab.ts';
 
 /** The other door: a whole Prism in virtual time. */
 const SIM = 'conformance/drivers/sim';
+/** The same on this kernel. */
+const LAB = 'conformance/drivers/lab';
 
 /** What the layers that speak to the switch know of it. */
 const SWITCHED = ['reference/tcp', 'reference/rules', 'reference/control'];
@@ -98,6 +100,12 @@ export const LADDER: readonly Layer[] = [
   ]),
   shell('reference/host', ['reference/tcp', 'reference/rules'], ['koffi']),
   shell('reference/host/bpf', [...SWITCHED, 'reference/switch', 'reference/host']),
+  shell('reference/host/ring', [
+    ...SWITCHED,
+    'reference/switch',
+    'reference/host',
+    'reference/host/bpf',
+  ]),
   shell(
     'reference/host/prism',
     [
@@ -108,15 +116,10 @@ export const LADDER: readonly Layer[] = [
       'reference/backend',
       'reference/host',
       'reference/host/bpf',
+      'reference/host/ring',
     ],
     ['zod'],
   ),
-  shell('reference/host/ring', [
-    ...SWITCHED,
-    'reference/switch',
-    'reference/host',
-    'reference/host/bpf',
-  ]),
   shell(
     'reference/host/laboratory',
     [
@@ -157,7 +160,7 @@ export const LADDER: readonly Layer[] = [
   ),
   shell(
     'conformance/drivers',
-    ['conformance/document', ...JUDGE.slice(0, 4), IN_PROCESS, SIM],
+    ['conformance/document', ...JUDGE.slice(0, 4), IN_PROCESS, SIM, LAB],
     ['zod'],
   ),
   {
@@ -176,6 +179,24 @@ export const LADDER: readonly Layer[] = [
     packages: ['scapy-ts'],
     node: false,
   },
+  shell(
+    LAB,
+    [
+      ...JUDGE.slice(0, 4),
+      ...SWITCHED,
+      'reference/handoff',
+      'reference/sim',
+      'reference/sim/network',
+      'reference/sim/tcp',
+      'reference/host',
+      'reference/host/bpf',
+      'reference/host/ring',
+      'reference/host/prism',
+      'reference/host/laboratory',
+      SIM,
+    ],
+    ['zod'],
+  ),
   {
     path: EMBEDDED,
     imports: ['conformance/driver', 'reference/rules', 'reference/control'],
@@ -204,6 +225,7 @@ export const LADDER: readonly Layer[] = [
       'conformance/baseline',
       'conformance/bundle',
       'conformance/report',
+      'conformance/system',
       'conformance/drivers',
       IN_PROCESS,
       LAB_COMMAND,
@@ -213,7 +235,9 @@ export const LADDER: readonly Layer[] = [
   shell(LAB_COMMAND, [
     'conformance/verdict',
     'conformance/cli',
+    'reference/host',
     'reference/host/bpf',
+    'reference/host/prism',
     'reference/host/laboratory',
   ]),
 
@@ -230,7 +254,7 @@ export const LADDER: readonly Layer[] = [
   ),
   pure(
     'features/support/system/hooks.ts',
-    [...JUDGE, 'conformance/run', SIM, 'features/support'],
+    [...JUDGE, 'conformance/run', 'conformance/system', SIM, 'features/support'],
     ['@cucumber/cucumber'],
   ),
   pure(

@@ -109,7 +109,11 @@ export function checkCommand(paths: readonly string[], options: CheckOptions): E
   const lines = checkReport(result, { exit, seconds }, palette(coloured));
   process.stdout.write(`${lines.join('\n')}\n`);
   if (report !== undefined) {
-    const files = Object.fromEntries(paths.map((path, index) => [NAMES[index] ?? '', path]));
+    const [only] = result.sides > paths.length ? paths : [];
+    const files =
+      only === undefined
+        ? Object.fromEntries(paths.map((path, index) => [NAMES[index] ?? '', path]))
+        : { all: only };
     writeWhole(report, checkJson({ suite: suiteVersion(), files, result, exit }));
     process.stdout.write(`  reports: ${relative(process.cwd(), folder) || '.'}\n`);
   }

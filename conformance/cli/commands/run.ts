@@ -32,7 +32,7 @@ import { parseSelection } from '../../run/select.ts';
 import type { Session } from '../../run/session.ts';
 import { EXIT, type ExitCode } from '../../verdict/exit-code.ts';
 import { entriesOf, readBaselineText } from '../baseline-file.ts';
-import { bundleContext, bundleOf } from '../bundle-file.ts';
+import { bundleContext, bundleOf, storyOf } from '../bundle-file.ts';
 import { Complaint } from '../complaint.ts';
 import { execute } from '../execute.ts';
 import { closeAnyTarget, openAnyTarget } from '../open.ts';
@@ -53,6 +53,8 @@ export interface RunOptions {
   readonly minTests: number;
   readonly repeat: number;
   readonly baseline?: string;
+  /** Of a whole Prism: keep the frames of every scenario, not only of those that fail. */
+  readonly captures: boolean;
 }
 
 /** What will be run, and the requirements that it was asked for. */
@@ -104,7 +106,7 @@ async function perform(
   folder: string,
   session: Pick<Session, 'takeProofs'>,
   bundles: BundleContext,
-  { report, repeat }: RunOptions,
+  { report, repeat, captures }: RunOptions,
 ): Promise<readonly CaseResult[]> {
   const rounds = createRounds();
   for (let round = 1; round <= repeat && planned.length > 0; round += 1) {
@@ -117,11 +119,16 @@ async function perform(
         ...(html ? { html: join(folder, 'report.html') } : {}),
         onResult(told): void {
           const evidence = bundleOf(told, bundles);
-          const named = evidence === undefined ? told : { ...told, bundle: evidence.name };
+          const capture = storyOf(told, bundles, captures);
+          const named = {
+            ...told,
+            ...(evidence === undefined ? {} : { bundle: evidence.name }),
+            ...(capture === undefined ? {} : { capture: capture.name }),
+          };
           const result = { ...named, proofs: session.takeProofs() };
           const kept = rounds.add(result);
-          if (kept && evidence !== undefined) {
-            writeWhole(join(folder, evidence.name), evidence.octets);
+          for (const file of kept ? [evidence, capture] : []) {
+            if (file !== undefined) writeWhole(join(folder, file.name), file.octets);
           }
           const line = caseLine(result, round);
           writeIn(folder, () => appendFileSync(join(folder, 'cases.ndjson'), line));

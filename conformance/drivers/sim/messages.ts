@@ -31,7 +31,8 @@ function nameOf(from: string, to: string, octets: Uint8Array): MessageName | und
 
 type MessageMishap = Extract<Mishap, { readonly kind: 'message' }>;
 
-function fateOf({ fate }: MessageMishap): Fate {
+/** What becomes of a message that a mishap strikes. */
+export function fateOf({ fate }: MessageMishap): Fate {
   switch (fate.kind) {
     case 'lost':
       return [];

@@ -8,17 +8,15 @@ import type { Process } from '../../../reference/sim/network/process.ts';
 import { buildPrism, countRules, type Prism } from '../../../reference/sim/prism/prism.ts';
 import { DriverFault } from '../../driver/device.ts';
 import type {
-  DeathCue,
   Execution,
-  Moment,
   Observation,
-  Part,
   Story,
   System,
   SystemHello,
   TappedFrame,
 } from '../../driver/system.ts';
 import { startClient, type Client } from './client.ts';
+import { createFates } from './fates.ts';
 import { createCensor, type Censor } from './messages.ts';
 import { createServer } from './server.ts';
 
@@ -131,33 +129,6 @@ function build(world: World, story: Story, executions: Execution[]): Prism {
       closeMs: CLOSE_MS,
     },
   });
-}
-
-/** Who dies, when, and when it is back. */
-function createFates(story: Story, kill: (part: Part, awayMs: number | undefined) => void) {
-  const deaths = story.mishaps.filter((each) => each.kind === 'death');
-  const done = new Set<(typeof deaths)[number]>();
-  const strike = (isDue: (cue: DeathCue) => boolean): void => {
-    for (const death of deaths) {
-      if (done.has(death) || !isDue(death.at)) continue;
-      done.add(death);
-      kill(death.part, death.awayMs);
-    }
-  };
-  return {
-    deaths,
-    onMoment: ({ message, nth, what }: Moment): void =>
-      strike(
-        (cue) =>
-          cue.kind === 'moment' &&
-          cue.moment.message === message &&
-          cue.moment.nth === nth &&
-          cue.moment.what === what,
-      ),
-    onReceived: (octets: number): void =>
-      strike((cue) => cue.kind === 'received' && octets >= cue.octets),
-    onTime: (ms: number): void => strike((cue) => cue.kind === 'time' && ms >= cue.ms),
-  };
 }
 
 function stage(story: Story, frames: TappedFrame[], executions: Execution[], wrap: Wrap): Stage {

@@ -15,13 +15,17 @@ import {
   currentSystemSession,
   openSystemSession,
 } from '../../../conformance/run/system-session.ts';
+import { keepObservation } from '../../../conformance/system/story-capture.ts';
 import { attachStory } from './evidence.ts';
-import { attachEvidence, skipUnsupported } from '../not-applicable.ts';
+import { attachEvidence, skipUnsupported, type Definition } from '../not-applicable.ts';
+import { forgiveLateness } from './lateness.ts';
 import type { SystemWorld } from './world.ts';
 
 setDefaultTimeout(-1);
 
-setDefinitionFunctionWrapper(skipUnsupported);
+setDefinitionFunctionWrapper((definition: Definition) =>
+  skipUnsupported(forgiveLateness(definition)),
+);
 
 let ownSession = false;
 
@@ -54,6 +58,7 @@ Before(async function (this: SystemWorld, { pickle }): Promise<string | undefine
 });
 
 After(async function (this: SystemWorld, { result }): Promise<void> {
+  keepObservation(this.played());
   if (result?.status !== Status.FAILED) return;
   const { source, session, seed } = this;
   attachEvidence(this, { faults: [], source, seed });

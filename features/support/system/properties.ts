@@ -4,11 +4,14 @@ import { Failure } from '../../../conformance/verdict/outcome.ts';
 import { shrinkBudget } from '../budget.ts';
 import type { SystemWorld } from './world.ts';
 
+/** In real time a story takes as long as it lasts: the share of them that is played then. */
+const REAL_TIME_SHARE = 0.1;
 /** Longest text of a counterexample in a report. */
 const MAX_EXAMPLE = 800;
 
 /**
- * Holds `check` against `count` values of `arbitrary`, times the effort of the run.
+ * Holds `check` against `count` values of `arbitrary`, times the effort of the run; in real time
+ * against a tenth of them.
  *
  * The smallest counterexample becomes a `Failure` that tells the seed; any other error of `check`
  * is passed on as it is. The world is left with the smallest story.
@@ -33,7 +36,8 @@ export async function forAny<T>(
       throw error;
     }
   });
-  const numRuns = Math.ceil(count * effort);
+  const share = world.hello.clock === 'real' ? REAL_TIME_SHARE : 1;
+  const numRuns = Math.ceil(count * effort * share);
   const outcome = await fc.check(property, { seed, numRuns, endOnFailure: !shrinks });
   if (other !== undefined) throw other.error;
   if (!outcome.failed) return;

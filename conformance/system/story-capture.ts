@@ -1,0 +1,53 @@
+/**
+ * A story as one pcapng: an interface for each side of the switch, named after it, and in comments
+ * what happened, so that `prismspec check` and Wireshark have all of it in one file.
+ *
+ * What a scenario has played is handed from its hook to whoever runs the scenarios through this one
+ * place: Cucumber loads the hooks itself.
+ */
+import { pcapngInterface, pcapngPacket, pcapngSection } from 'scapy-ts';
+import type { Observation, TappedFrame } from '../driver/system.ts';
+import { concat } from '../traffic/octets.ts';
+
+const TAPS: readonly TappedFrame['tap'][] = ['client', 'backend', 'controller'];
+/** Most frames of one capture. */
+const FRAMES_MAX = 20_000;
+/** An option of pcapng has 16 bits for its length. */
+const COMMENT_OCTETS_MAX = 60_000;
+
+/** The frames at the taps; `comments` are put at the head of the file, each cut where too long. */
+export function captureOf({ frames }: Observation, comments: readonly string[] = []): Uint8Array {
+  const packets = frames.slice(0, FRAMES_MAX).map(({ tap, host, direction, atMs, octets }) =>
+    pcapngPacket({
+      interfaceId: TAPS.indexOf(tap),
+      seconds: Math.floor(atMs / 1000),
+      nanoseconds: Math.floor((atMs % 1000) * 1e6),
+      octets,
+      direction: direction === 'in' ? 'inbound' : 'outbound',
+      comments: [`${direction === 'in' ? 'from' : 'to'} ${host}`],
+    }),
+  );
+  const interfaces = TAPS.map((name) => pcapngInterface({ name }));
+  const section = pcapngSection({ comments: comments.map(cut) });
+  return concat(section, ...interfaces, ...packets);
+}
+
+/** So that its UTF-8 fits into an option. */
+function cut(text: string): string {
+  const octets = new TextEncoder().encode(text.replaceAll('\0', '\u{fffd}'));
+  return new TextDecoder().decode(octets.subarray(0, COMMENT_OCTETS_MAX)).replace(/\u{fffd}$/u, '');
+}
+
+let kept: Observation | undefined;
+
+/** Keeps what the scenario that has just ended has played. */
+export function keepObservation(observation: Observation | undefined): void {
+  kept = observation;
+}
+
+/** What was kept last, once. */
+export function takeObservation(): Observation | undefined {
+  const taken = kept;
+  kept = undefined;
+  return taken;
+}
