@@ -85,8 +85,25 @@ export type Phase =
   | { readonly kind: 'closing' }
   /** The connection has ended and its rule is kept for a while. */
   | { readonly kind: 'lingering' }
-  /** `remains` is all that is left of it: the client is reset with that when the rule is gone. */
-  | { readonly kind: 'deleting'; tries: number; readonly remains: TcpSnapshot | undefined };
+  /**
+   * `remains` is all that is left of it: the client is reset with that when the rule is gone. Or a
+   * backend still has it, the `holder`.
+   */
+  | {
+      readonly kind: 'deleting';
+      tries: number;
+      readonly remains: TcpSnapshot | undefined;
+      readonly holder: Holder | undefined;
+    }
+  /** The rule is gone, and the holder is asked for what remains. */
+  | { readonly kind: 'recalling'; tries: number; readonly holder: Holder };
+
+/** A backend that has exported a connection for a migration, which has failed. */
+export interface Holder {
+  readonly backend: string;
+  /** Of the migration. */
+  readonly epoch: number;
+}
 
 /** One client's connection. */
 export interface Connection extends OwnedConnection {

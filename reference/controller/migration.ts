@@ -157,8 +157,9 @@ export function turnBack(turn: Turn, migration: Migration, isRefusal = false): v
 function fail(turn: Turn, migration: Migration): void {
   const { from, to, epoch, transfer } = migration;
   if (to !== CONTROLLER) send(turn, to, { kind: 'cancel', epoch });
-  if (from !== CONTROLLER) send(turn, from, { kind: 'release', epoch });
-  abandon(turn, transfer?.snapshot);
+  const isElsewhere = from !== CONTROLLER && transfer === undefined;
+  if (from !== CONTROLLER && !isElsewhere) send(turn, from, { kind: 'release', epoch });
+  abandon(turn, transfer?.snapshot, isElsewhere ? { backend: from, epoch } : undefined);
 }
 
 /** The connection stays where it was: its lock is off, or will end by itself. */

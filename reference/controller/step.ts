@@ -7,7 +7,7 @@
  *            migrating ─▶ away ── the next request is for another ─▶ migrating ─▶ …
  *                           │ closed
  *                           ▼
- *                       lingering ─▶ deleting ─▶ forgotten
+ *                       lingering ─▶ deleting ─▶ (recalling) ─▶ forgotten
  */
 import { CONTROLLER, type ConnectionMessage, type Message } from '../handoff/message.ts';
 import { limitHeld, note, setTimer } from '../owner/act.ts';
@@ -44,7 +44,9 @@ import {
   deleteRule,
   endConnection,
   endDeleting,
+  onRemains,
   readNext,
+  repeatRecall,
   resetConnection,
   sayDelete,
 } from './phases.ts';
@@ -184,7 +186,7 @@ function onEvent(turn: Turn, event: ConnectionEvent): void {
     case 'replied':
       if (event.epoch !== connection.epoch) break;
       if (phase.kind === 'migrating') onReply(turn, phase, event.error);
-      else if (phase.kind === 'deleting') endDeleting(turn, phase.remains);
+      else if (phase.kind === 'deleting') endDeleting(turn, phase);
       break;
     case 'timeout':
       onTimeout(turn);
@@ -268,8 +270,11 @@ function onTimeout(turn: Turn): void {
       break;
     case 'deleting':
       phase.tries += 1;
-      if (phase.tries >= state.config.triesMax) endDeleting(turn, phase.remains);
+      if (phase.tries >= state.config.triesMax) endDeleting(turn, phase);
       else sayDelete(turn);
+      break;
+    case 'recalling':
+      repeatRecall(turn, phase);
       break;
     case 'adopting':
       checkOwner(turn);
@@ -310,6 +315,7 @@ function onMessage(
       if (message.kind === 'move') onAwayMessage(turn, from, message);
     } else if (phase.kind === 'away') onAwayMessage(turn, from, message);
     else if (phase.kind === 'adopting') onAdopted(turn, from, message);
+    else if (message.kind === 'offer') onRemains(turn, from, message);
     else cancelUnknown(from, message, effects);
   }
 }

@@ -66,7 +66,7 @@ test('a migration ends at the next owner, here, where it was, or nowhere', (t) =
     [migrating('unlocking', 'controller', 'b2'), connectionIn({ kind: 'reading' })],
     [
       migrating('moving', 'b1', 'b2'),
-      connectionIn({ kind: 'deleting', tries: 0, remains: undefined }),
+      connectionIn({ kind: 'deleting', tries: 0, remains: undefined, holder: undefined }),
     ],
     [migrating('locking', 'b1', 'b2'), undefined],
   ];
