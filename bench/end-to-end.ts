@@ -10,6 +10,7 @@
  *   BENCH_CLIENTS=4 BENCH_BACKENDS=4   more of them, 26 backends at most
  *   BENCH_SIZES=2000000,20000000       other objects
  *   BENCH_SWITCH=ring                  packet rings, not BPF
+ *   BENCH_TURN=client                  each client stays with one backend, as most do
  *   BENCH_SECONDS=3 BENCH_ROUNDS=3     how long, and how often
  *   BENCH_JSON=FILE                    the figures, for `tools/plot.ts`
  */
@@ -52,12 +53,13 @@ const { servers } = hostsOf(options);
 const site = `http://${controller.address}`;
 const folder = mkdtempSync(join(tmpdir(), 'prismspec-bench-'));
 
-/** Asks for one object after the other, of backend after backend. */
+/** Asks for one object after the other, of backend after backend or of one. */
+const STEP = env['BENCH_TURN'] === 'client' ? 0 : 1;
 const SCRIPT = `
 local asked = 0
 function init(words) size, first, backends = words[1], tonumber(words[2]), tonumber(words[3]) end
 function request()
-  asked = asked + 1
+  asked = asked + ${STEP}
   local letter = string.char(97 + (first + asked) % backends)
   return wrk.format("GET", "/" .. letter .. "/" .. size)
 end
@@ -181,7 +183,7 @@ const machine = `node ${process.version}, ${processor}, load ${load.toFixed(1)}`
 console.log(machine);
 console.log(
   `${options.clients} clients, ${hosts.length} backends, ${RATE} links, ${options.switch}, ` +
-    `${seconds} s × ${rounds}, Mbit/s`,
+    `${seconds} s × ${rounds}, a backend in turn for each ${STEP === 0 ? 'client' : 'request'}, Mbit/s`,
 );
 writeFileSync(join(folder, 'ask.lua'), SCRIPT);
 writeFileSync(join(folder, 'haproxy.cfg'), HAPROXY);

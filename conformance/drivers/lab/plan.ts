@@ -56,6 +56,7 @@ export function formatPlan(part: string, options: PlanOptions): string {
   });
   const settings = {
     handOffFromOctets: way === 'hand-off' ? 0 : Number.MAX_SAFE_INTEGER,
+    handOffFromRequests: Number.MAX_SAFE_INTEGER,
     lingerMs: LINGER_MS,
     headMs: HEAD_MS,
     responseMs: RESPONSE_MS,
