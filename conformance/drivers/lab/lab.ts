@@ -7,40 +7,16 @@
  */
 import { DriverFault } from '../../driver/device.ts';
 import type { Observation, Story, System, SystemHello } from '../../driver/system.ts';
+import { helloOf } from '../sim/hello.ts';
 import { BOUNDS, PROFILE_LEASE_MS } from './plan.ts';
 import type { LivePrism } from './prism.ts';
 
-const HELLO: SystemHello = {
-  protocol: 'prism-dut/1',
+const HELLO: SystemHello = helloOf({
   name: 'lab',
-  vendor: 'prismspec',
-  version: '1',
-  ports: {},
-  mtu: 1500,
-  capabilities: [
-    'TS',
-    'WS',
-    'HOLD',
-    'RULES',
-    'LOCK',
-    'LOCKBOTH',
-    'REVERSE',
-    'EPOCH',
-    'MATCH',
-    'BRIDGE',
-  ],
-  profile: {
-    lock: 'drop',
-    ttl: 'unchanged',
-    capacity: 1024,
-    holdFrames: 64,
-    idleSeconds: 0,
-    leaseMs: PROFILE_LEASE_MS,
-  },
-  barrier: 'none',
   clock: 'real',
+  leaseMs: PROFILE_LEASE_MS,
   bounds: BOUNDS,
-};
+});
 
 /** What a busy machine may keep a Prism waiting: so long in a story, and this part of its time. */
 const LATE_MAX_MS = 250;

@@ -3,6 +3,7 @@ import type { RequestHead } from '../../../reference/http/request-head.ts';
 import { createRequestQueue, type RequestQueue } from '../../../reference/http/request-queue.ts';
 import type { Origin, Said } from '../../../reference/sim/prism/origin.ts';
 import type { BackendName, Execution } from '../../driver/system.ts';
+import { concat } from '../../traffic/octets.ts';
 import { answerTo, wishOf } from '../../traffic/site.ts';
 
 const NS_PER_MS = 1e6;
@@ -27,16 +28,6 @@ interface Due extends Said {
   readonly isWhole: boolean;
 }
 
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
-
 /** The content of a whole request, without its framing. */
 function contentOf(head: RequestHead, octets: Uint8Array): Uint8Array {
   const text = new TextDecoder('latin1').decode(octets);
@@ -46,7 +37,7 @@ function contentOf(head: RequestHead, octets: Uint8Array): Uint8Array {
   for (;;) {
     const line = text.slice(at, text.indexOf('\r\n', at));
     const size = Number.parseInt(line, 16);
-    if (!(size > 0)) return joined(parts);
+    if (!(size > 0)) return concat(...parts);
     at += line.length + 2;
     parts.push(octets.subarray(at, at + size));
     at += size + 2;
@@ -68,7 +59,7 @@ export function createServer(
   function carryOut(id: string, visit: Visit, head: RequestHead, nowNs: number): void {
     const { method, target, keepAlive } = head;
     const wish = wishOf(target);
-    const content = visit.isAhead ? undefined : contentOf(head, joined(visit.parts));
+    const content = visit.isAhead ? undefined : contentOf(head, concat(...visit.parts));
     onExecution({ backend, method, target, content, atMs: nowNs / NS_PER_MS });
     visit.isBusy = true;
     visit.isTunnel = wish.isTunnel;

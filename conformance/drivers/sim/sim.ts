@@ -17,6 +17,7 @@ import type {
 } from '../../driver/system.ts';
 import { startClient, type Client } from './client.ts';
 import { createFates } from './fates.ts';
+import { helloOf } from './hello.ts';
 import { createCensor, type Censor } from './messages.ts';
 import { createServer } from './server.ts';
 
@@ -34,42 +35,16 @@ const UNANSWERED_MS = 500;
 const LOST_MS = 3000;
 const CLOSE_MS = 5000;
 
-const HELLO: SystemHello = {
-  protocol: 'prism-dut/1',
+const HELLO: SystemHello = helloOf({
   name: 'sim',
-  vendor: 'prismspec',
-  version: '1',
-  ports: {},
-  mtu: 1500,
-  capabilities: [
-    'SPLICE',
-    'TS',
-    'WS',
-    'HOLD',
-    'RULES',
-    'LOCK',
-    'LOCKBOTH',
-    'REVERSE',
-    'EPOCH',
-    'MATCH',
-    'BRIDGE',
-  ],
-  profile: {
-    lock: 'drop',
-    ttl: 'unchanged',
-    capacity: 1024,
-    holdFrames: 64,
-    idleSeconds: 0,
-    leaseMs: LOCK_LEASE_MS,
-  },
-  barrier: 'none',
   clock: 'virtual',
+  leaseMs: LOCK_LEASE_MS,
   bounds: {
     answerMs: LOST_MS + RESPONSE_MS + 4 * UNANSWERED_MS,
     ruleMs: LOCK_LEASE_MS + LOST_MS + CLOSE_MS + LINGER_MS,
     headMs: HEAD_MS,
   },
-};
+});
 
 /** The tap at which a frame is seen, if it is one at the switch. */
 function tapped({ what, from, to, port, octets, atNs }: Sighting): TappedFrame | undefined {
