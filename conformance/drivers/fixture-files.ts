@@ -16,10 +16,13 @@ const description = z.object({
   needs: z.array(z.enum(CAPABILITIES)),
 });
 
-/** Names of all fixtures, `topic/name`, sorted. */
+/** Captures of a whole Prism, which has changed what they show: nothing to be replayed to a switch. */
+const PRISM_TOPIC = 'prism/';
+
+/** Names of all fixtures that a switch can be given, `topic/name`, sorted. */
 export function fixtureNames(): readonly string[] {
   return readdirSync(ROOT, { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.pcapng'))
+    .filter((path) => path.endsWith('.pcapng') && !path.startsWith(PRISM_TOPIC))
     .map((path) => path.replace(/\.pcapng$/u, ''))
     .toSorted();
 }
