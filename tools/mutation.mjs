@@ -5,7 +5,7 @@
  *   node tools/mutation.mjs [--only 'reference/tcp/**'] [--features] [--out FOLDER] [--again]
  *
  * Every mutant of Stryker is judged by the features alone; those that they leave alive, by the
- * tests of test/reference too. Writes docs/mutation.md: the figures with commit and date, and what
+ * tests of the same folders too. Writes docs/mutation.md: the figures with commit and date, and what
  * survived with the reason from tools/mutation-reasons.yaml. Takes about an hour on two cores, so
  * it is no part of the gate. `--only` narrows the files, `--features`
  * leaves the tests out, and both write nothing; `--out` keeps Stryker's own reports, and a step whose
@@ -13,8 +13,17 @@
  * features of today: features that were added since kill no fewer than before. The code must be the
  * same.
  */
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -41,11 +50,11 @@ const SUITE = (profile) => ({
   cucumber: { profile },
   coverageAnalysis: 'perTest',
 });
-const TESTS = {
-  testRunner: 'command',
-  commandRunner: { command: "node_modules/.bin/ava --fail-fast 'test/reference/**/*.test.ts'" },
-  coverageAnalysis: 'off',
-};
+/** The tests that get a mutant, one lot after the other: its folder's own, then those of all of them. */
+const LOTS = [
+  ({ file }) => `test/${folderOf({ file })}/**/*.test.ts`,
+  () => 'test/reference/{tcp,rules,control,switch}/**/*.test.ts',
+];
 
 const { values } = parseArgs({
   options: {
@@ -124,6 +133,71 @@ async function judgeAgain(name, alive, runner) {
   return alive.filter((mutant) => !dead.has(keyOf(mutant)));
 }
 
+/**
+ * Those of `alive` that the tests leave alive.
+ *
+ * Not by Stryker, which would try all mutants of the same places once more: each is written into a
+ * copy of the tree, and the tests are started there.
+ */
+async function judgeByTests(alive) {
+  const file = join(scratch, 'tests.json');
+  const known = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+  const waiting = alive.filter((mutant) => known[keyOf(mutant)] === undefined);
+  let done = alive.length - waiting.length;
+  async function work() {
+    const copy = mkdtempSync(join(tmpdir(), 'prismspec-mutant-'));
+    try {
+      for (const name of ['package.json', 'ava.config.js', 'tsconfig.json', 'tools', 'docs']) {
+        cpSync(join(root, name), join(copy, name), { recursive: true });
+      }
+      for (const name of ['reference', 'conformance', 'test', 'fixtures', 'features', 'hardware']) {
+        cpSync(join(root, name), join(copy, name), { recursive: true });
+      }
+      symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+      // A test that fails in any copy would kill all.
+      for (const lot of new Set(waiting.flatMap((mutant) => LOTS.map((lotOf) => lotOf(mutant))))) {
+        if (!(await passes(copy, lot))) throw new Error(`without a mutant ${lot} fails in a copy`);
+      }
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        known[keyOf(next)] = await isKilledIn(copy, next);
+        writeFileSync(file, JSON.stringify(known));
+        done += 1;
+        if (done % 10 === 0) console.log(`tests: ${done} of ${alive.length}`);
+      }
+    } finally {
+      rmSync(copy, { recursive: true, force: true });
+    }
+  }
+  await Promise.all(cpus().map(work));
+  return alive.filter((mutant) => !known[keyOf(mutant)]);
+}
+
+async function isKilledIn(copy, mutant) {
+  const path = join(copy, mutant.file);
+  const source = readFileSync(path, 'utf8');
+  const lines = source.split('\n');
+  const at = ({ line, column }) =>
+    lines.slice(0, line - 1).join('\n').length + (line > 1) + column - 1;
+  const { start, end } = mutant.location;
+  writeFileSync(path, source.slice(0, at(start)) + mutant.replacement + source.slice(at(end)));
+  try {
+    for (const lot of LOTS) if (!(await passes(copy, lot(mutant)))) return true;
+    return false;
+  } finally {
+    writeFileSync(path, source);
+  }
+}
+
+async function passes(copy, lot) {
+  const child = spawn('node_modules/.bin/ava', ['--fail-fast', lot], {
+    cwd: copy,
+    stdio: 'ignore',
+    timeout: 3 * TIMEOUT_MS,
+  });
+  const [status] = await once(child, 'exit');
+  return status === 0;
+}
+
 try {
   const commit = firstCommit();
   const [first, ...others] = PROFILES;
@@ -133,7 +207,7 @@ try {
   for (const profile of values.again ? PROFILES : []) {
     alive = await judgeAgain(`again-${profile}`, alive, SUITE(profile));
   }
-  const survivors = values.features ? alive : await judgeAgain('tests', alive, TESTS);
+  const survivors = values.features ? alive : await judgeByTests(alive);
   const text = documentOf(commit, mutants, alive, survivors);
   if (values.only === undefined && !values.features) writeFileSync(DOCUMENT, text);
   else console.log(text);
