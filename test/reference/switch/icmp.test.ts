@@ -181,6 +181,19 @@ test('PRISM-FWD-13 in direct server return an error changes only its MAC address
   t.deepEqual(out?.octets.subarray(6), frame.subarray(6));
 });
 
+test('PRISM-FWD-06 in direct server return a router on the way has a MAC address of its own', (t) => {
+  const bed = bedWith({ ...HANDOFF, owner: { ...KEY.virtual, mac: BACKEND.mac } });
+  // About what the client has sent, by a router behind which the owner is.
+  const side: Side = {
+    sender: { mac: OTHER.mac, address: ROUTER },
+    receiver: CLIENT,
+    from: CLIENT,
+    to: VIRTUAL,
+  };
+  const frame = errorFrame(side, whole(side, { seq: 9 }));
+  t.deepEqual(bed.send(frame, BACKEND), [{ port: AT.client, octets: frame }]);
+});
+
 const V6 = {
   client: { ...CLIENT, address: ipv6Address('2001:db8::10') },
   virtual: { ...VIRTUAL, address: ipv6Address('2001:db8:1::1') },

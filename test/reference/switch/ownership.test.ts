@@ -145,6 +145,7 @@ test('PRISM-FWD-13 direct server return: only the MAC address changes', (t) => {
 test('PRISM-RULE-04 in direct server return the owner is known by its MAC address', (t) => {
   const bed = bedWith({ ...HANDOFF, owner: { ...KEY.virtual, mac: BACKEND.mac } });
   t.deepEqual(route(bed, VIRTUAL, CLIENT), []);
+  t.is(bed.state.counters.dropped['not-owner'], 1);
   bed.tell({
     op: 'chown',
     key: KEY,
