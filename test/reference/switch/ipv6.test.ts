@@ -86,8 +86,8 @@ test('PRISM-REW-10 an extension header is not read from the padding', (t) => {
   t.is(bed.state.counters.dropped.opaque, 1);
 });
 
-test('PRISM-REW-18 without FRAG whole IPv6 segments are rewritten', (t) => {
-  const bed = bedWith(RULE_V6, { capabilities: without('L3', 'FRAG') });
+test('PRISM-REW-18 without FRAG and IPOPT whole IPv6 segments are rewritten', (t) => {
+  const bed = bedWith(RULE_V6, { capabilities: without('L3', 'FRAG', 'IPOPT') });
   t.is(bed.send(build([LINK, ipv6(IP_V6), tcp(TCP)]))[0]?.port, AT.backend);
 });
 
