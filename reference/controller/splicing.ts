@@ -58,19 +58,24 @@ export function maySplice(
 
 /** Passes the request at the front on, whose head is `head`, so that it can be spliced. */
 export function beginSplicing(turn: Turn, { name, owner }: Backend, head: RequestHead): void {
-  turn.connection.phase = {
+  const proxying = createProxying(name, head, true);
+  turn.connection.phase = createSplicing('binding', proxying, owner);
+  setTimer(turn, undefined);
+  act(turn, { kind: 'upstream-bind', backend: name });
+}
+
+function createSplicing(step: Splicing['step'], proxying: Proxying, server: Owner): Splicing {
+  return {
     kind: 'splicing',
-    step: 'binding',
-    proxying: createProxying(name, head, true),
-    server: owner,
+    step,
+    proxying,
+    server,
     tries: 0,
     local: undefined,
     serverSide: undefined,
     clientSide: undefined,
     deltas: NO_DELTAS,
   };
-  setTimer(turn, undefined);
-  act(turn, { kind: 'upstream-bind', backend: name });
 }
 
 function guardKey({ connection }: Turn, { server }: Splicing): ConnectionKey {
@@ -202,18 +207,7 @@ export function considerSplicing(turn: Turn, proxying: Proxying): void {
   const isShort = framing.kind === 'length' && framing.octets < state.config.handOffFromOctets;
   const isLast = proxying.isRequestEnded && requests.octets === 0 && !clientFinished;
   if (isShort || !isLast || head.keepAlive) return;
-  const splicing: Splicing = {
-    kind: 'splicing',
-    step: 'freezing',
-    proxying,
-    server: backend.owner,
-    tries: 0,
-    local: undefined,
-    serverSide: undefined,
-    clientSide: undefined,
-    deltas: NO_DELTAS,
-  };
-  connection.phase = splicing;
+  connection.phase = createSplicing('freezing', proxying, backend.owner);
   setTimer(turn, undefined);
   act(turn, { kind: 'upstream-freeze' });
 }

@@ -1,37 +1,24 @@
 /** The real Prism with packet rings for a switch, over IPv6. */
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import type { Command, Reply } from '../../reference/control/command.ts';
-import { CONTROLLER } from '../../reference/handoff/message.ts';
 import type { Laboratory } from '../../reference/host/laboratory/laboratory.ts';
 import { runAt } from '../../reference/host/laboratory/laboratory.ts';
-import { createMessenger } from '../../reference/host/prism/messenger.ts';
-import { askThere, SWITCH } from '../../reference/host/prism/rule-switch.ts';
-import { sealOf } from '../../reference/host/prism/seal.ts';
+import { createSwitchClient } from '../../reference/host/laboratory/rules.ts';
 import { oracle } from '../oracle.ts';
 import { answerTo, connect, fetchAll, prism, rulesGone } from './prism-session.ts';
 
 /** Has one command performed, in the name of the controller. */
 async function command({ plan }: Laboratory, what: Command): Promise<Reply> {
-  const folder = dirname(plan);
-  const seal = sealOf(readFileSync(join(folder, 'key')));
-  const rules = askThere(seal, (octets) => messenger.send(SWITCH, octets));
-  const messenger = createMessenger({
-    name: CONTROLLER,
-    peers: new Map([[SWITCH, { path: join(folder, SWITCH) }]]),
-    seal,
-    onMessage: (_, octets) => rules.onReply(octets),
-  });
+  const { ask, close } = createSwitchClient(plan);
   // On a busy machine a channel may take too long to open, and what was said is lost.
   let again: NodeJS.Timeout | undefined;
   const reply = await new Promise<Reply>((resolve) => {
-    rules.ask(what, resolve);
-    again = setInterval(() => rules.ask(what, resolve), 1000);
+    ask(what, resolve);
+    again = setInterval(() => ask(what, resolve), 1000);
   });
   clearInterval(again);
-  messenger.close();
+  close();
   return reply;
 }
 

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { RuleStatus } from '../../reference/control/command.ts';
-import { createRuleReader } from '../../reference/host/laboratory/rules.ts';
+import { readRules } from '../../reference/host/laboratory/rules.ts';
 import {
   stations,
   topologyOf,
@@ -150,14 +150,7 @@ export async function raiseSpliceBed(
       return child;
     },
     startController: () => start('controller'),
-    async rules() {
-      const reader = createRuleReader(plan);
-      try {
-        return await reader.read();
-      } finally {
-        reader.close();
-      }
-    },
+    rules: () => readRules(plan),
     async toClients() {
       const before = lines.length;
       const find = (): string | undefined =>

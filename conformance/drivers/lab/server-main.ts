@@ -6,10 +6,9 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { attachPrism } from '../../../reference/host/prism/attach.ts';
+import { serveBackend } from '../../../reference/host/prism/attach.ts';
 import { runProgram } from '../../../reference/host/prism/main.ts';
 import { backendOf } from '../../../reference/host/prism/plan.ts';
-import { formatEndpointAddress } from '../../../reference/host/socket-address.ts';
 import { answerTo, wishOf } from '../../traffic/site.ts';
 
 /** Head and content of an answer as Node.js is to write them. */
@@ -102,12 +101,5 @@ await runProgram('server-main.ts PLAN NAME', (plan, [name = '']) => {
   const server = createServer((request, response) => carryOut(name, request, response));
   server.on('upgrade', (request, stream, early) => openTunnel(name, request, stream, early));
   Object.assign(server, { keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0 });
-  server.listen({ host: formatEndpointAddress(options.owner), port: options.owner.port });
-  const attached = attachPrism(server, options);
-  return {
-    close() {
-      attached.close();
-      server.close();
-    },
-  };
+  return serveBackend(server, options);
 });

@@ -23,7 +23,7 @@ import type { RuleStatus } from '../../control/command.ts';
 import type { Endpoint } from '../../rules/rule.ts';
 import type { Latency, Metrics } from '../prism/metrics.ts';
 import { parseEndpoint } from '../prism/plan.ts';
-import { createRuleReader } from './rules.ts';
+import { readRules } from './rules.ts';
 import { hostsOf, stations, topologyOf, writePlan, type LaboratoryOptions } from './site.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -158,14 +158,7 @@ export async function raiseLaboratory(options: LaboratoryOptions): Promise<Labor
       );
       return counted.parse(JSON.parse(find() ?? '')).metrics;
     },
-    async rules() {
-      const reader = createRuleReader(plan);
-      try {
-        return await reader.read();
-      } finally {
-        reader.close();
-      }
-    },
+    rules: () => readRules(plan),
     async agentsPresent() {
       const { length: wanted } = stations(options).backends;
       let present: readonly string[] = [];

@@ -9,6 +9,7 @@
 import type { Server } from 'node:http';
 import { keyText, type ConnectionKey } from '../../rules/rule.ts';
 import { openFacade, type Facade } from '../facade.ts';
+import { formatEndpointAddress } from '../socket-address.ts';
 import {
   startAgent,
   type AgentSide,
@@ -20,6 +21,21 @@ import {
 /** Makes `server` a backend. */
 export function attachPrism(server: Server, options: BackendOptions): AttachedServer {
   return startAgent(options, (agent) => createHttpSide(server, agent));
+}
+
+/** Makes `server` a backend that listens at its own endpoint too; whoever closes it closes both. */
+export function serveBackend(
+  server: Server,
+  options: BackendOptions,
+): Pick<AttachedServer, 'close'> {
+  server.listen({ host: formatEndpointAddress(options.owner), port: options.owner.port });
+  const attached = attachPrism(server, options);
+  return {
+    close() {
+      attached.close();
+      server.close();
+    },
+  };
 }
 
 function createHttpSide(server: Server, { tell, sockets }: AgentSide): ServerSide {

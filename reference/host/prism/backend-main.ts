@@ -3,8 +3,7 @@
  *
  * Its server is the demo server, or the process that listens at PATH.
  */
-import { formatEndpointAddress } from '../socket-address.ts';
-import { attachPrism } from './attach.ts';
+import { serveBackend } from './attach.ts';
 import { createDemoServer } from './demo.ts';
 import { runProgram } from './main.ts';
 import { backendOf } from './plan.ts';
@@ -14,12 +13,5 @@ await runProgram('backend-main.ts PLAN NAME [PATH]', (plan, [name = '', path]) =
   const options = backendOf(plan, name);
   if (path !== undefined) return attachServerProcess(path, options);
   const server = createDemoServer(name);
-  server.listen({ host: formatEndpointAddress(options.owner), port: options.owner.port });
-  const attached = attachPrism(server, options);
-  return {
-    close() {
-      attached.close();
-      server.close();
-    },
-  };
+  return serveBackend(server, options);
 });
