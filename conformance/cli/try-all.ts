@@ -7,11 +7,14 @@ import type { Outcome, Task } from './trial-worker.ts';
 const WORKER = fileURLToPath(new URL('trial-worker.ts', import.meta.url));
 const REGISTER = new URL('../../tools/register.mjs', import.meta.url).href;
 
+/** Frames live for one scenario: with room for them, what is short-lived is seldom looked at. */
+const ROOM = ['--max-semi-space-size=64'];
+
 /** One process, that is given tasks until there are none left. */
 async function work(tasks: Task[], onOutcome: (outcome: Outcome) => void): Promise<void> {
   const first = tasks.shift();
   if (first === undefined) return;
-  const worker = fork(WORKER, { execArgv: ['--import', REGISTER] });
+  const worker = fork(WORKER, { execArgv: ['--import', REGISTER, ...ROOM] });
   await new Promise<void>((resolve, reject) => {
     let trying: Task | undefined = first;
     worker.on('message', (message: Outcome) => {

@@ -54,12 +54,14 @@ export function sentinel(role: PortRole, round: number): Uint8Array {
   ]);
 }
 
+const ascii = new TextDecoder();
+
 /** The sentinel's `round from role`, or undefined when the frame is none. */
 function sentinelMark(frame: Uint8Array): string | undefined {
   if (frame[12] !== SENTINEL_ETHER_TYPE >> 8 || frame[13] !== (SENTINEL_ETHER_TYPE & 0xff)) {
     return undefined;
   }
-  const text = String.fromCharCode(...frame.subarray(14, 80));
+  const text = ascii.decode(frame.subarray(14, 80));
   return /^prismspec sentinel (\d+ from \w+)/u.exec(text)?.[1];
 }
 

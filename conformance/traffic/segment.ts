@@ -74,7 +74,9 @@ export function pathsOf(rule: Rule, client: Host): { readonly client: Path; read
 
 /** `length` octets that name their own position, so that a lost or moved octet shows. */
 export function pattern(length: number, first = 1): Uint8Array {
-  return Uint8Array.from({ length }, (_, index) => (first + index * 7) & 0xff);
+  const octets = new Uint8Array(length);
+  for (let at = 0; at < length; at += 1) octets[at] = first + at * 7;
+  return octets;
 }
 
 /** The layers of a segment on `path`; fields that are not given are ordinary or computed. */

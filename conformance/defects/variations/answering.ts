@@ -31,7 +31,7 @@ const FEW_HELD = 4;
 /** How many frames a slow device gives at a time. */
 const FEW_FRAMES = 7;
 const PORT_SHIFT = 100;
-const SETTLE_MS = 2;
+const SETTLE_MS = 1;
 
 /** Correct devices whose packets are those of the reference. */
 export const answeringVariations: readonly Variation[] = [
@@ -63,7 +63,7 @@ export const answeringVariations: readonly Variation[] = [
   },
   {
     name: 'time-bound',
-    sentence: 'The device has no barrier and declares that everything has left within 2 ms.',
+    sentence: 'The device has no barrier and declares that everything has left within 1 ms.',
     apply: (inner) =>
       introducedAs(inner, (hello) => ({
         ...hello,
