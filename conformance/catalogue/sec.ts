@@ -34,8 +34,9 @@ export const sec: RequirementGroup = {
     should(
       'PRISM-SEC-03',
       'Impossible rules SHOULD be refused: port 0, an IP or MAC address of no single host, ' +
-        'endpoints of one connection in two IP versions, a shift count above 14, an owner ' +
-        'that is the client, and two rules with the same sockets of client and owner.',
+        'endpoints of one connection in two IP versions, a shift count above 14, a number ' +
+        'that its field cannot hold, an owner that is the client, and two rules with the same ' +
+        'sockets of client and owner.',
       {
         sources: ['RFC1122/3.2.1.3', 'RFC4291/2.5', 'RFC7323/2.3', 'derived'],
         needs: ['RULES'],

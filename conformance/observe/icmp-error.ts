@@ -56,7 +56,7 @@ export interface Quote {
 }
 
 /** Who reports: the host that the segment was for, or a router in front of it. */
-export type Reporter = 'host' | 'router';
+export type Reporter = 'host' | 'router' | 'neighbour';
 
 /** Octets of an Ethernet header, and of an IP header without options. */
 const ETHERNET_OCTETS = 14;
@@ -65,6 +65,9 @@ const ROUTERS: Readonly<Record<Sender, { readonly 4: string; readonly 6: string 
   owner: { 4: '192.0.2.254', 6: '2001:db8:1::fe' },
   client: { 4: '10.0.0.254', 6: '2001:db8:3::fe' },
 };
+
+/** The router next to the switch, where it is not the owner that speaks for a router behind it. */
+const NEIGHBOUR_MAC = '02:00:00:00:00:fe';
 
 interface Ends {
   readonly source: Endpoint;
@@ -104,7 +107,7 @@ export function errorFrame({ rule, sender, words, quote, reporter }: Report): Ui
   const macs =
     sender === 'owner'
       ? { src: HOSTS.client.mac, dst: HOSTS.controller.mac }
-      : { src: rule.owner.mac, dst: HOSTS.client.mac };
+      : { src: reporter === 'neighbour' ? NEIGHBOUR_MAC : rule.owner.mac, dst: HOSTS.client.mac };
   const addresses = { src, dst: ends.source.address };
   const outer: Packet =
     version === 6

@@ -27,6 +27,18 @@ Feature: Direct server return
   Scenario: PRISM-FWD-13 any segment of the owner reaches the client as it was sent
     Then for any segment of the owner under the virtual address, nothing but its MAC addresses changes
 
+  @needs-REVERSE
+  Scenario Outline: PRISM-FWD-13 an ICMP error of <reporter> reaches the client as it was sent
+    Given backend 1 owns the client's connection under the virtual address
+    When <reporter> reports ICMP type 3 code 4 with MTU 1400 about sequence number 5000
+    Then nothing but its MAC addresses changes
+
+    Examples: a router between the owner and the switch has a MAC address of its own
+      | reporter                |
+      | the owner               |
+      | a router near the owner |
+      | a router in between     |
+
   @needs-V6
   Scenario: PRISM-FWD-13 an IPv6 segment goes to the owner's MAC address, its packet untouched
     Given backend 1 owns the client's IPv6 connection under the virtual address

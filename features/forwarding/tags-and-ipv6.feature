@@ -113,6 +113,13 @@ Feature: Tags, labels and IPv6
       | VLAN 5               |
       | VLAN 7 around VLAN 5 |
 
+  @needs-JUMBO
+  Scenario: PRISM-FWD-10 a packet of 9000 octets behind a tag is translated
+    Given backend 1 owns the client's connection
+    And every host has been heard in "VLAN 5"
+    When the client sends a segment of 8960 octets behind "VLAN 5"
+    Then it leaves as the rule says, behind its tag
+
   @needs-V6
   Scenario: PRISM-FWD-10 a tagged IPv6 segment is translated, its tag kept
     Given backend 1 owns the client's IPv6 connection

@@ -26,6 +26,7 @@ Feature: Commands do what they say, once, and nothing else
     Examples:
       | what                      |
       | another owner             |
+      | another owner address     |
       | another owner port        |
       | another owner MAC address |
 
@@ -74,10 +75,11 @@ Feature: Commands do what they say, once, and nothing else
     Then the connection is locked
 
   @needs-LOCK
-  Scenario: PRISM-RULE-05 a second add does not lock
+  Scenario: PRISM-RULE-05 a second add that would lock is refused, and does not lock
     Given backend 1 owns the client's connection
     When the controller adds the connection again with a rule that is the same but locked
-    Then the connection goes to backend 1
+    Then the command fails
+    And the connection goes to backend 1
 
   Scenario Outline: PRISM-RULE-06 <command> for a connection without a rule fails, and has no effect
     Given backend 2 owns the twin from another port

@@ -14,6 +14,30 @@ Feature: A rule that no connection can have is refused
       | owner MAC    | 33:33:00:00:00:01 |
       | owner MAC    | ff:ff:ff:ff:ff:ff |
       | owner MAC    | 00:00:00:00:00:00 |
+      | client port  | 65536             |
+      | virtual port | 65616             |
+      | owner port   | 73616             |
+      | owner port   | -1                |
+
+  @needs-SPLICE
+  Scenario Outline: PRISM-SEC-03 a rule with <value> as <field> is refused
+    A number that is cut to the width of its field would make another rule.
+    When the controller adds a rule whose <field> is <value>
+    Then the command fails
+    And the device lists no rules
+
+    Examples:
+      | field                 | value      |
+      | client sequence delta | 4294967296 |
+      | client sequence delta | -1         |
+      | owner sequence delta  | 4294967297 |
+      | owner sequence delta  | 0.5        |
+
+    @needs-TS
+    Examples:
+      | field                  | value      |
+      | client timestamp delta | 4294967296 |
+      | owner timestamp delta  | -2         |
 
   Scenario Outline: PRISM-SEC-03 a rule with <field> <value>, which no single host has, is refused
     When the controller adds a rule whose <field> is <value>
@@ -52,17 +76,20 @@ Feature: A rule that no connection can have is refused
     And the device lists no rules
 
   @needs-WS
-  Scenario Outline: PRISM-SEC-03 a rule with a shift count above 14 as <field> is refused
-    When the controller adds a rule whose <field> is 15
+  Scenario Outline: PRISM-SEC-03 a rule with a shift count of <count> as <field> is refused
+    When the controller adds a rule whose <field> is <count>
     Then the command fails
     And the device lists no rules
 
     Examples:
-      | field                    |
-      | client's window scale    |
-      | owner's window scale     |
-      | scale the client assumes |
-      | scale the owner assumes  |
+      | field                    | count |
+      | client's window scale    | 15    |
+      | client's window scale    | -1    |
+      | owner's window scale     | 15    |
+      | owner's window scale     | 256   |
+      | scale the client assumes | 15    |
+      | scale the client assumes | 1.5   |
+      | scale the owner assumes  | 15    |
 
   Scenario: PRISM-SEC-03 a rule whose virtual endpoint is the client is refused
     When the controller adds a rule whose virtual endpoint is the client

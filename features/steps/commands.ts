@@ -87,6 +87,10 @@ const ANOTHER: Readonly<Record<string, (rule: Rule, world: PrismWorld) => Rule>>
   'the same': (rule) => rule,
   'the same but locked': (rule) => ({ ...rule, locked: true }),
   'another owner': (rule) => ({ ...rule, owner: ownerOf(HOSTS['backend 2']) }),
+  'another owner address': (rule) => ({
+    ...rule,
+    owner: { ...rule.owner, address: HOSTS['backend 2'].ipv4 },
+  }),
   'another owner port': (rule) => ({ ...rule, owner: { ...rule.owner, port: 8081 } }),
   'another owner MAC address': (rule) => ({
     ...rule,

@@ -107,6 +107,30 @@ When(
   },
 );
 
+When(
+  'the client sends the {word} of two fragments of a segment',
+  async function (this: PrismWorld, which: string) {
+    const host = this.clientHost();
+    const both = fragmentedSegment(this, host, { octets: 100, cuts: [24], which: 0 });
+    const [frame] = which === 'first' ? both : both.slice(1);
+    if (frame === undefined) throw new Error('a segment was not cut');
+    // What leaves now is not what leaves next.
+    await this.turnPage();
+    await this.inject([unruled(host, frame)]);
+  },
+);
+
+Then('nothing goes to {host}', async function (this: PrismWorld, host: Host) {
+  const outputs = await this.outputs();
+  const found = outputs.find(({ frame }) => fieldOf(frame, 'destination MAC') === host.mac);
+  if (found !== undefined) {
+    const observed = `${describeFrame(found.frame)} at ${found.role}`;
+    throw new Failure({ expected: `no frame for ${host.mac}, which owns no more`, observed });
+  }
+  await this.proven([]);
+  await this.turnPage();
+});
+
 /** A datagram that was sent in fragments: as it was, and as the rule makes it. */
 interface Datagram {
   readonly asSent: Piece;

@@ -33,12 +33,23 @@ function withScale(way: 'clientWindow' | 'ownerWindow', side: 'in' | 'out'): Set
   });
 }
 
+function withDelta(name: 'clientSeq' | 'ownerSeq' | 'clientTimestamp' | 'ownerTimestamp') {
+  return (rule: Rule, value: string): Rule => ({
+    ...rule,
+    deltas: { ...rule.deltas, [name]: Number(value) },
+  });
+}
+
 /** How a field of a rule is set, by the words of a scenario. */
 const SET: Setters = {
   ...SET_ENDS,
   'owner MAC': (rule, value) => ({ ...rule, owner: { ...rule.owner, mac: value } }),
   owner: (rule) => ({ ...rule, owner: ownerOf(HOSTS.client) }),
   'virtual endpoint': (rule) => ({ ...rule, virtual: rule.client }),
+  'client sequence delta': withDelta('clientSeq'),
+  'owner sequence delta': withDelta('ownerSeq'),
+  'client timestamp delta': withDelta('clientTimestamp'),
+  'owner timestamp delta': withDelta('ownerTimestamp'),
   "client's window scale": withScale('clientWindow', 'in'),
   'scale the owner assumes': withScale('clientWindow', 'out'),
   "owner's window scale": withScale('ownerWindow', 'in'),

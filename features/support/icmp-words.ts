@@ -64,11 +64,12 @@ const REPORTS: Readonly<Record<string, Report>> = {
   'a router near the client': { sender: 'owner', reporter: 'router' },
   'the owner': { sender: 'client', reporter: 'host' },
   'a router near the owner': { sender: 'client', reporter: 'router' },
+  'a router in between': { sender: 'client', reporter: 'neighbour' },
 };
 
 defineParameterType({
   name: 'reporter',
-  regexp: /a router near the client|a router near the owner|the client|the owner/u,
+  regexp: /a router near the client|a router near the owner|a router in between|the client|the owner/u,
   useForSnippets: false,
   transformer: (words: string): Report => {
     const report = REPORTS[words];
