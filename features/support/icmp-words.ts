@@ -69,7 +69,8 @@ const REPORTS: Readonly<Record<string, Report>> = {
 
 defineParameterType({
   name: 'reporter',
-  regexp: /a router near the client|a router near the owner|a router in between|the client|the owner/u,
+  regexp:
+    /a router near the client|a router near the owner|a router in between|the client|the owner/u,
   useForSnippets: false,
   transformer: (words: string): Report => {
     const report = REPORTS[words];
