@@ -232,6 +232,9 @@ function documentOf(commit, mutants, alive, survivors) {
     return `| ${[name, all, same, score(alive), score(survivors)].join(' | ')} |`;
   };
   const rows = survivors.map((mutant) => survivorRow(mutant, reasons));
+  const byTests = alive
+    .filter((mutant) => !survivors.includes(mutant))
+    .map((mutant) => `| ${cellsOf(mutant).join(' | ')} |`);
   return [
     '# Mutation score of the reference',
     '',
@@ -250,6 +253,15 @@ function documentOf(commit, mutants, alive, survivors) {
     '| Where | Code | Mutant | Reason |',
     '| --- | --- | --- | --- |',
     ...rows,
+    '',
+    '## What the tests kill, and the features do not',
+    '',
+    'Most are names of counters that no device shows, limits of a configuration, and devices that are as',
+    'correct as the reference: one that does more than it claims, or that refuses what may be refused.',
+    '',
+    '| Where | Code | Mutant |',
+    '| --- | --- | --- |',
+    ...byTests,
     '',
   ].join('\n');
 }
@@ -272,11 +284,13 @@ function reasonOf({ file, location, original, replacement }, reasons) {
   );
 }
 
+function cellsOf({ file, location, original, replacement }) {
+  return [`${file}:${location.start.line}`, code(original), code(replacement)];
+}
+
 function survivorRow(mutant, reasons) {
-  const { file, location, original, replacement } = mutant;
-  const reason = reasonOf(mutant, reasons);
-  const cells = [`${file}:${location.start.line}`, code(original), code(replacement)];
-  return `| ${[...cells, reason?.reason ?? '**none yet**'].join(' | ')} |`;
+  const reason = reasonOf(mutant, reasons)?.reason ?? '**none yet**';
+  return `| ${[...cellsOf(mutant), reason].join(' | ')} |`;
 }
 
 function squeeze(text) {

@@ -27,7 +27,7 @@ Feature: Direct server return
   Scenario: PRISM-FWD-13 any segment of the owner reaches the client as it was sent
     Then for any segment of the owner under the virtual address, nothing but its MAC addresses changes
 
-  @needs-REVERSE
+  @needs-REVERSE @needs-ICMP
   Scenario Outline: PRISM-FWD-13 an ICMP error of <reporter> reaches the client as it was sent
     Given backend 1 owns the client's connection under the virtual address
     When <reporter> reports ICMP type 3 code 4 with MTU 1400 about sequence number 5000

@@ -19,17 +19,31 @@ function partIn(frame: Uint8Array): ReplyPart | undefined {
   return message && decodeReply(message.octets);
 }
 
+/** The frame of a command; a string says which of its numbers no message can hold. */
+function requestOf(command: control.Command, requestId: number): Uint8Array | string {
+  try {
+    return encodeCommandFrame(command, requestId);
+  } catch (error) {
+    if (error instanceof RangeError) return error.message;
+    throw error;
+  }
+}
+
 /**
  * Sends `command` as a frame by `exchange`, which gives the frames that come back.
  *
- * Undefined unless these are the whole reply to that request, and addressed to its sender.
+ * Undefined unless these are the whole reply to that request, and addressed to its sender. What
+ * no frame can carry is refused here, as a controller would refuse it.
  */
 export function askInBand(
   command: control.Command,
   requestId: number,
   exchange: (frame: Uint8Array) => readonly Uint8Array[],
 ): control.Reply | undefined {
-  const request = encodeCommandFrame(command, requestId);
+  const request = requestOf(command, requestId);
+  if (typeof request === 'string') {
+    return { ok: false, op: command.op, error: 'invalid', detail: request };
+  }
   const { from, to } = endsOf(request);
   const frames = exchange(request).filter((frame) => {
     const ends = endsOf(frame);
