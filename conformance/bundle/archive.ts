@@ -10,7 +10,7 @@
 import { Inflate, zipSync } from 'fflate';
 import type { Result } from 'scapy-ts';
 
-/** Names of the members of a bundle. */
+/** Names of the members of a bundle about a switch. */
 export const MEMBERS = [
   'verdict.json',
   'original.json',
@@ -18,10 +18,12 @@ export const MEMBERS = [
   'original.pcapng',
   'shrunk.pcapng',
 ] as const;
-/** One of `MEMBERS`. */
-export type MemberName = (typeof MEMBERS)[number];
+/** Names of the members of a bundle about a whole Prism. */
+export const STORY_MEMBERS = ['verdict.json', 'story.json', 'story.pcapng'] as const;
 /** The octets of each member. */
-export type Members = Readonly<Record<MemberName, Uint8Array>>;
+export type Members = Readonly<Record<(typeof MEMBERS)[number], Uint8Array>>;
+/** The same of a story. */
+export type StoryMembers = Readonly<Record<(typeof STORY_MEMBERS)[number], Uint8Array>>;
 
 /** The largest archive that is read. */
 export const MAX_ARCHIVE_OCTETS: number = 32 << 20;
@@ -41,7 +43,7 @@ const METHOD = { stored: 0, deflate: 8 } as const;
 const ENCRYPTED = 0x0001 | 0x0040;
 
 /** The archive of `members`. */
-export function writeArchive(members: Members): Uint8Array {
+export function writeArchive(members: Members | StoryMembers): Uint8Array {
   // A zip has local times without a zone; the first moment that it can tell is the same anywhere.
   return zipSync({ ...members }, { level: 6, mtime: new Date(1980, 0, 1) });
 }
@@ -78,12 +80,12 @@ function findEnd(view: DataView): number | undefined {
 
 const text = new TextDecoder('utf-8');
 
-function readEntries(octets: Uint8Array): Result<readonly Entry[], string> {
+function readEntries(octets: Uint8Array, most: number): Result<readonly Entry[], string> {
   const view = viewOf(octets);
   const end = findEnd(view);
   if (end === undefined) return complain('not a zip archive');
   const count = view.getUint16(end + 10, true);
-  if (count > MEMBERS.length) return complain(`${count} members, expected ${MEMBERS.length}`);
+  if (count > most) return complain(`${count} members, expected ${most}`);
   let at = view.getUint32(end + 16, true);
   const entries: Entry[] = [];
   for (let index = 0; index < count; index += 1) {
@@ -157,9 +159,9 @@ const CRC_TABLE: Uint32Array = Uint32Array.from({ length: 256 }, (_, octet) => {
 function faultOf(
   { name, flags, method }: Entry,
   before: ReadonlyMap<string, unknown>,
+  known: readonly string[],
 ): string | undefined {
-  if (!MEMBERS.some((known) => known === name))
-    return `unknown member ${JSON.stringify(name.slice(0, MAX_NAME))}`;
+  if (!known.includes(name)) return `unknown member ${JSON.stringify(name.slice(0, MAX_NAME))}`;
   if (before.has(name)) return `${name}: there twice`;
   if ((flags & ENCRYPTED) !== 0) return `${name}: encrypted`;
   const isKnown = method === METHOD.stored || method === METHOD.deflate;
@@ -178,21 +180,20 @@ function unpack(octets: Uint8Array, entry: Entry): Result<Uint8Array, string> {
   return { ok: true, value: content };
 }
 
-/**
- * The members of the archive in `octets`.
- *
- * The error is a sentence that names the member. At most `MAX_UNPACKED_OCTETS` are allocated.
- */
-export function readArchive(octets: Uint8Array): Result<Members, string> {
+/** What each of the members called `names` holds; the error is a sentence that names the member. */
+function readContents<Name extends string>(
+  octets: Uint8Array,
+  names: readonly Name[],
+): Result<(name: Name) => Uint8Array, string> {
   if (octets.length > MAX_ARCHIVE_OCTETS) {
     return complain(`${octets.length} octets, expected at most ${MAX_ARCHIVE_OCTETS}`);
   }
-  const entries = readEntries(octets);
+  const entries = readEntries(octets, names.length);
   if (!entries.ok) return entries;
   const contents = new Map<string, Uint8Array>();
   let room = MAX_UNPACKED_OCTETS;
   for (const entry of entries.value) {
-    const fault = faultOf(entry, contents);
+    const fault = faultOf(entry, contents, names);
     if (fault !== undefined) return complain(fault);
     room -= entry.unpacked;
     if (room < 0)
@@ -201,9 +202,22 @@ export function readArchive(octets: Uint8Array): Result<Members, string> {
     if (!content.ok) return content;
     contents.set(entry.name, content.value);
   }
-  const missing = MEMBERS.find((name) => !contents.has(name));
+  const missing = names.find((name) => !contents.has(name));
   if (missing !== undefined) return complain(`${missing}: missing`);
-  const member = (name: MemberName): Uint8Array => contents.get(name) ?? new Uint8Array(0);
+  return { ok: true, value: (name) => contents.get(name) ?? new Uint8Array(0) };
+}
+
+/** Whether the archive in `octets` says that it has a story in it. */
+export function hasStory(octets: Uint8Array): boolean {
+  const entries = readEntries(octets, MEMBERS.length);
+  return entries.ok && entries.value.some(({ name }) => name === 'story.json');
+}
+
+/** The members of the archive in `octets`. At most `MAX_UNPACKED_OCTETS` are allocated. */
+export function readArchive(octets: Uint8Array): Result<Members, string> {
+  const contents = readContents(octets, MEMBERS);
+  if (!contents.ok) return contents;
+  const member = contents.value;
   return {
     ok: true,
     value: {
@@ -212,6 +226,21 @@ export function readArchive(octets: Uint8Array): Result<Members, string> {
       'shrunk.json': member('shrunk.json'),
       'original.pcapng': member('original.pcapng'),
       'shrunk.pcapng': member('shrunk.pcapng'),
+    },
+  };
+}
+
+/** The same of a story. */
+export function readStoryArchive(octets: Uint8Array): Result<StoryMembers, string> {
+  const contents = readContents(octets, STORY_MEMBERS);
+  if (!contents.ok) return contents;
+  const member = contents.value;
+  return {
+    ok: true,
+    value: {
+      'verdict.json': member('verdict.json'),
+      'story.json': member('story.json'),
+      'story.pcapng': member('story.pcapng'),
     },
   };
 }

@@ -143,7 +143,8 @@ export function fitting(sequence: Sequence): Sequence {
 
 const utf8 = new TextEncoder();
 
-function json(content: unknown): Uint8Array {
+/** A member of a bundle that is JSON. */
+export function json(content: unknown): Uint8Array {
   return utf8.encode(`${JSON.stringify(content, undefined, 1)}\n`);
 }
 

@@ -1,10 +1,11 @@
-/** What may be in the JSON members of a bundle: the verdict, and both sequences. */
+/** What may be in the JSON members of a bundle: the verdict, and both sequences, or the story. */
 import type { Result } from 'scapy-ts';
 import { z } from 'zod';
 import { listOf } from '../document/wire.ts';
-import type { MemberName, Members } from './archive.ts';
+import type { Members, StoryMembers } from './archive.ts';
 import { BUNDLE_FORMAT, type Bundle, type BundledVerdict } from './bundle.ts';
 import { direction, MAX_LIST, MAX_TEXT, sequenceSchema } from './sequence-schema.ts';
+import type { StoryBundle } from './story.ts';
 
 const label = z.string().max(200);
 const text = z.string().max(MAX_TEXT);
@@ -41,13 +42,29 @@ const verdict: z.ZodType<BundledVerdict> = z.strictObject({
   hello: z.looseObject({ name: label, vendor: label, version: label }),
 });
 
+/** As fast-check writes it: which of its values, and how it was made smaller, step by step. */
+const storyPath = z
+  .string()
+  .max(MAX_LIST)
+  .regex(/^\d{1,5}(?::\d{1,5})*$/u, 'expected a path such as 3:0:1');
+
+/** The story is compared and never played, and the rest is for people. */
+const story: z.ZodType<Omit<StoryBundle, 'verdict'>> = z.object({
+  story: z.unknown(),
+  path: storyPath.exactOptional(),
+});
+
 const decoder = new TextDecoder('utf-8', { fatal: true });
 /** The largest member that is read as JSON. */
 const MAX_JSON_OCTETS = 16 << 20;
 /** How much of a complaint is told; it may quote what a stranger wrote. */
 const MAX_COMPLAINT = 300;
 
-function read<T>(members: Members, name: MemberName, schema: z.ZodType<T>): Result<T, string> {
+function read<T, Name extends string>(
+  members: Readonly<Record<Name, Uint8Array>>,
+  name: Name,
+  schema: z.ZodType<T>,
+): Result<T, string> {
   const { length } = members[name];
   if (length > MAX_JSON_OCTETS) {
     return { ok: false, error: `${name}: ${length} octets, expected at most ${MAX_JSON_OCTETS}` };
@@ -77,4 +94,13 @@ export function readMembers(members: Members): Result<Bundle, string> {
   if (!shrunk.ok) return shrunk;
   const bundle = { verdict: told.value, original: original.value, shrunk: shrunk.value };
   return { ok: true, value: bundle };
+}
+
+/** The same of a story. */
+export function readStoryMembers(members: StoryMembers): Result<StoryBundle, string> {
+  const told = read(members, 'verdict.json', verdict);
+  if (!told.ok) return told;
+  const bundled = read(members, 'story.json', story);
+  if (!bundled.ok) return bundled;
+  return { ok: true, value: { verdict: told.value, ...bundled.value } };
 }

@@ -1,8 +1,10 @@
 /** Bundles on disk: made of what a scenario kept, and read as what a stranger has sent. */
 import { readFileSync, statSync } from 'node:fs';
-import { readArchive, MAX_ARCHIVE_OCTETS } from '../bundle/archive.ts';
+import type { Result } from 'scapy-ts';
+import { hasStory, readArchive, readStoryArchive, MAX_ARCHIVE_OCTETS } from '../bundle/archive.ts';
 import {
   bundledVerdict,
+  replayCommand,
   writeBundle,
   type Bundle,
   type BundleContext,
@@ -10,11 +12,12 @@ import {
 } from '../bundle/bundle.ts';
 import { bundleName, captureName } from '../bundle/name.ts';
 import { takeRecording } from '../bundle/recording.ts';
-import { readMembers } from '../bundle/schema.ts';
+import { readMembers, readStoryMembers } from '../bundle/schema.ts';
+import { writeStoryBundle, type StoryBundle } from '../bundle/story.ts';
 import { isBuiltIn } from '../drivers/target.ts';
 import type { CaseResult } from '../run/collect.ts';
 import type { Session } from '../run/session.ts';
-import { captureOf, takeObservation } from '../system/story-capture.ts';
+import { captureOf, takePlayed } from '../system/story-capture.ts';
 import { EXIT } from '../verdict/exit-code.ts';
 import { Complaint } from './complaint.ts';
 import { suiteVersion } from './suite.ts';
@@ -49,25 +52,36 @@ export function bundleOf(result: CaseResult, context: BundleContext): NamedBundl
   return { name, octets: writeBundle(bundledVerdict(result, context), recording, name) };
 }
 
-/** The frames of the story that `result` has told; undefined when there was none, or all is well. */
-export function storyOf(
-  result: CaseResult,
-  { suite, target, seed }: BundleContext,
-  keepsAll: boolean,
-): NamedBundle | undefined {
-  const observation = takeObservation();
+/** What is kept of a story. */
+export interface KeptStory {
+  readonly bundle?: NamedBundle;
+  /** Its frames alone. */
+  readonly capture?: NamedBundle;
+}
+
+/** What is kept of the story that `result` has told; nothing when there was none, or all is well. */
+export function storyOf(result: CaseResult, context: BundleContext, keepsAll: boolean): KeptStory {
+  const played = takePlayed();
   const { kind } = result.verdict;
   const hasPassed = kind === 'pass';
-  if (observation === undefined || kind === 'not-applicable') return undefined;
-  if (hasPassed && !keepsAll) return undefined;
+  if (played === undefined || kind === 'not-applicable') return {};
+  if (hasPassed && !keepsAll) return {};
+  const { observation } = played;
+  const { suite, target, seed } = context;
   const [id = ''] = result.requirements;
+  const name = bundleName(result);
   const about = [
     result.name,
     `${kind}${hasPassed ? '' : `: expected ${result.expected ?? ''}, observed ${result.observed ?? ''}`}`,
     `prismspec ${suite}: prismspec run ${id} --target ${target.name} --seed ${seed}`,
+    ...(hasPassed ? [] : [`replay: ${replayCommand(name, target)}`]),
     ...observation.notes,
   ];
-  return { name: captureName(result, hasPassed), octets: captureOf(observation, about) };
+  const octets = captureOf(observation, about);
+  const capture = { name: captureName(result, hasPassed), octets };
+  if (hasPassed) return { capture };
+  const bundle = writeStoryBundle(bundledVerdict(result, context), played, octets);
+  return { capture, bundle: { name, octets: bundle } };
 }
 
 /** The octets of a file, if it is one and not too large for a bundle. */
@@ -86,18 +100,36 @@ export function printable(text: string): string {
   return text.replaceAll(/\p{C}+/gu, ' ');
 }
 
-/** Reads a bundle; complains with 64 when there is none, and 65 when it is no good. */
-export function readBundle(path: string): Bundle {
-  let octets: Uint8Array;
+function octetsOf(path: string): Uint8Array {
   try {
-    octets = readOctets(path);
+    return readOctets(path);
   } catch (error) {
     const told = error instanceof Error ? error.message : String(error);
     throw new Complaint(EXIT.usage, `${path} cannot be read: ${told}`);
   }
-  const members = readArchive(octets);
-  if (!members.ok) throw new Complaint(EXIT.badInput, printable(`${path}: ${members.error}`));
-  const bundle = readMembers(members.value);
-  if (!bundle.ok) throw new Complaint(EXIT.badInput, printable(`${path}: ${bundle.error}`));
-  return bundle.value;
+}
+
+/** `read`, or a complaint with 65 about the file. */
+function expectGood<T>(path: string, read: Result<T, string>): T {
+  if (read.ok) return read.value;
+  throw new Complaint(EXIT.badInput, printable(`${path}: ${read.error}`));
+}
+
+function sequenceIn(path: string, octets: Uint8Array): Bundle {
+  return expectGood(path, readMembers(expectGood(path, readArchive(octets))));
+}
+
+/** Reads a bundle about a switch; complains with 64 when there is none, and 65 when it is no good. */
+export function readBundle(path: string): Bundle {
+  const octets = octetsOf(path);
+  if (!hasStory(octets)) return sequenceIn(path, octets);
+  const told = 'it has the story of a whole Prism, and no packets that could be made fewer';
+  throw new Complaint(EXIT.badInput, `${path}: ${told}`);
+}
+
+/** The same, be it about a switch or a whole Prism. */
+export function readAnyBundle(path: string): Bundle | StoryBundle {
+  const octets = octetsOf(path);
+  if (!hasStory(octets)) return sequenceIn(path, octets);
+  return expectGood(path, readStoryMembers(expectGood(path, readStoryArchive(octets))));
 }

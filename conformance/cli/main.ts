@@ -68,7 +68,11 @@ function program(done: (exit: ExitCode) => void): Command {
   root
     .command('doctor')
     .description('check that a device can be judged at all, and that the suite can fail one')
-    .option('--target <file|name>', 'the device: reference, or a YAML file', 'reference')
+    .option(
+      '--target <file|name>',
+      'reference, sim, lab (whole Prisms) or a YAML file',
+      'reference',
+    )
     .option('--prove', 'run the suite on a broken device, which must fail', false)
     .option('--kill-table', 'run the suite on every defect and every correct variation', false)
     .option('--whole', 'with --kill-table: the whole suite on each defect; slow', false)

@@ -44,16 +44,21 @@ export async function openTarget(name: string, seed: number, effort = 1): Promis
   }
 }
 
-/** Opens target `name`, be it a switch or a whole Prism; complains as `openTarget` does. */
+/**
+ * Opens target `name`, be it a switch or a whole Prism; complains as `openTarget` does.
+ *
+ * With `path` a property plays that one story alone.
+ */
 export async function openAnyTarget(
   name: string,
   seed: number,
   effort: number,
+  path?: string,
 ): Promise<Session | SystemSession> {
   const system = openNamedSystem(name);
   if (system === undefined) return openTarget(name, seed, effort);
   try {
-    return await openSystemSession(system, { seed, effort, evidence: true });
+    return await openSystemSession(system, { seed, effort, evidence: true, path });
   } catch (error) {
     const told = error instanceof Error ? error.message : String(error);
     throw new Complaint(EXIT.unreachable, `target ${name} does not start: ${told}`);

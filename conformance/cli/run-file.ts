@@ -3,7 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseRun, type RecordedRun } from '../report/recorded-run.ts';
 import { EXIT } from '../verdict/exit-code.ts';
-import { printable, readBundle } from './bundle-file.ts';
+import { printable, readAnyBundle } from './bundle-file.ts';
 import { Complaint } from './complaint.ts';
 
 /** A whole run of the suite takes about a megabyte. */
@@ -35,7 +35,7 @@ export function readRun(path: string): RecordedRun {
 export function readRunOrBundle(path: string): RecordedRun {
   if (!path.endsWith('.prismbug')) return readRun(path);
   const { suite, seed, scenario, requirements, verdict, fingerprint, target, hello } =
-    readBundle(path).verdict;
+    readAnyBundle(path).verdict;
   const { uri, line, name } = scenario;
   const where = { uri: printable(uri), line, name: printable(name) };
   const known = { ...fingerprint, field: printable(fingerprint.field) };

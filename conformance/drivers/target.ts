@@ -13,6 +13,7 @@ import type { Device, PortRole, Profile } from '../driver/device.ts';
 import type { System } from '../driver/system.ts';
 import { openInProcess } from './in-process.ts';
 import { openLab } from './lab/lab.ts';
+import type { Lack } from './lab/needs.ts';
 import { openPcapFiles } from './pcap-files.ts';
 import { openSim } from './sim/sim.ts';
 import { portsSchema, profileSchema } from './stdio-answers.ts';
@@ -79,6 +80,14 @@ export function isSystem(name: string): boolean {
 /** Opens the whole Prism called `name`; undefined if there is none. */
 export function openNamedSystem(name: string): System | undefined {
   return isSystem(name) ? SYSTEM_TARGETS[name]?.() : undefined;
+}
+
+/** What this machine lacks of what the whole Prism called `name` needs, each with what to do. */
+export async function lacksFor(name: string): Promise<readonly Lack[]> {
+  if (name !== 'lab') return [];
+  // It loads what asks the kernel, which no other target needs.
+  const { lacksOfLab } = await import('./lab/needs.ts');
+  return lacksOfLab();
 }
 
 const claims = z.array(z.enum(CAPABILITIES));

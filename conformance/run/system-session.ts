@@ -4,7 +4,10 @@ import type { Proof } from '../observe/observer.ts';
 import type { SessionOptions } from './session.ts';
 
 /** What a run was asked to use. */
-export type SystemOptions = Pick<SessionOptions, 'seed' | 'effort' | 'evidence'>;
+export interface SystemOptions extends Pick<SessionOptions, 'seed' | 'effort' | 'evidence'> {
+  /** In a replay: the one story of a property that is to be played, as fast-check counts them. */
+  readonly path?: string | undefined;
+}
 
 /** A Prism that has introduced itself, and what the run was asked to use. */
 export interface SystemSession extends SystemOptions {

@@ -6,7 +6,7 @@
  * place: Cucumber loads the hooks itself.
  */
 import { pcapngInterface, pcapngPacket, pcapngSection } from 'scapy-ts';
-import type { Observation, TappedFrame } from '../driver/system.ts';
+import type { Observation, Story, TappedFrame } from '../driver/system.ts';
 import { concat } from '../traffic/octets.ts';
 
 const TAPS: readonly TappedFrame['tap'][] = ['client', 'backend', 'controller'];
@@ -38,15 +38,23 @@ function cut(text: string): string {
   return new TextDecoder().decode(octets.subarray(0, COMMENT_OCTETS_MAX)).replace(/\u{fffd}$/u, '');
 }
 
-let kept: Observation | undefined;
+/** A story that was played, and what came of it. */
+export interface Played {
+  readonly story: Story;
+  /** Of a property: which of its stories it is, for a replay. */
+  readonly path?: string;
+  readonly observation: Observation;
+}
+
+let kept: Played | undefined;
 
 /** Keeps what the scenario that has just ended has played. */
-export function keepObservation(observation: Observation | undefined): void {
-  kept = observation;
+export function keepPlayed(played: Played | undefined): void {
+  kept = played;
 }
 
 /** What was kept last, once. */
-export function takeObservation(): Observation | undefined {
+export function takePlayed(): Played | undefined {
   const taken = kept;
   kept = undefined;
   return taken;

@@ -150,7 +150,7 @@ export const LADDER: readonly Layer[] = [
   ),
   pure(
     'conformance/bundle',
-    [...JUDGE, 'conformance/document', 'conformance/run'],
+    [...JUDGE, 'conformance/document', 'conformance/run', 'conformance/system'],
     ['fflate', 'zod'],
   ),
   pure(

@@ -1,12 +1,15 @@
-/** `prismspec doctor`: can this device be judged, and can this suite fail one? */
+/** `prismspec doctor`: can this device, or Prism, be judged, and can this suite fail one? */
 import { DriverFault, NotSupported } from '../../driver/device.ts';
+import { isSystem, lacksFor } from '../../drivers/target.ts';
 import { bridgedRoles } from '../../observe/observer.ts';
 import { closeSession, type Session } from '../../run/session.ts';
+import type { SystemSession } from '../../run/system-session.ts';
 import { EXIT, type ExitCode } from '../../verdict/exit-code.ts';
-import type { Check, Finding } from '../doctor/check.ts';
+import { wrong, type Check, type Finding } from '../doctor/check.ts';
 import { RULE_CHECKS } from '../doctor/rule-checks.ts';
+import { SYSTEM_CHECKS, visit, type Visits } from '../doctor/system-checks.ts';
 import { WIRE_CHECKS } from '../doctor/wire-checks.ts';
-import { openTarget } from '../open.ts';
+import { closeAnyTarget, openAnyTarget, openTarget } from '../open.ts';
 import { prove } from '../prove.ts';
 
 /** Options of `doctor`. */
@@ -62,15 +65,59 @@ async function examine(session: Session): Promise<boolean> {
   return healthy;
 }
 
-/** Examines the target; with `prove`, a broken device too. Exit 69 when anything is wrong. */
-export async function doctorCommand(options: DoctorOptions): Promise<ExitCode> {
-  const session = await openTarget(options.target, DOCTOR_SEED);
-  let healthy: boolean;
+async function examineDevice(target: string): Promise<boolean> {
+  const session = await openTarget(target, DOCTOR_SEED);
   try {
-    healthy = await examine(session);
+    return await examine(session);
   } finally {
     await closeSession();
   }
+}
+
+/** The part of a session that is looked at. */
+type Patient = Pick<SystemSession, 'system' | 'hello'>;
+
+async function visitsOf({ system, hello }: Patient): Promise<Visits> {
+  const first = await system.play(visit('drop'));
+  const second = await system.play(visit('drop'));
+  return { hello, first, second, held: await system.play(visit('hold')) };
+}
+
+/** Examines a whole Prism by what comes of one request. */
+export async function examineSystem(patient: Patient): Promise<boolean> {
+  const { hello } = patient;
+  let visits: Visits;
+  try {
+    visits = await visitsOf(patient);
+    say(`${hello.name} ${hello.version} of ${hello.vendor} starts, and plays a story`);
+    say(`clock ${hello.clock}; an answer, FIN or RST within ${hello.bounds.answerMs} ms`);
+  } catch (error) {
+    // Whatever it is, of parts that are processes or of the network below them: it does not start.
+    const told = error instanceof Error ? error.message : String(error);
+    say('starts, and plays a story', wrong(told, 'make all parts start; see what they say'));
+    return false;
+  }
+  const findings = SYSTEM_CHECKS.map(({ name, judge }) => ({ name, finding: judge(visits) }));
+  for (const { name, finding } of findings) say(name, finding);
+  return findings.every(({ finding }) => finding.kind !== 'wrong');
+}
+
+async function examineNamedSystem(target: string): Promise<boolean> {
+  const lacks = await lacksFor(target);
+  for (const { told, todo } of lacks) say('this machine', wrong(told, todo));
+  if (lacks.length > 0) return false;
+  const session = await openAnyTarget(target, DOCTOR_SEED, 1);
+  try {
+    return 'system' in session && (await examineSystem(session));
+  } finally {
+    await closeAnyTarget();
+  }
+}
+
+/** Examines the target; with `prove`, a broken device too. Exit 69 when anything is wrong. */
+export async function doctorCommand(options: DoctorOptions): Promise<ExitCode> {
+  const { target } = options;
+  const healthy = isSystem(target) ? await examineNamedSystem(target) : await examineDevice(target);
   let proved = true;
   if (options.prove) {
     const { told, good } = await prove();

@@ -1,28 +1,18 @@
 /** `prismspec replay` and `prismspec shrink`: a failure again, from the bundle that it left. */
-import { isBuiltIn } from '../../drivers/target.ts';
 import { writeBundle, type Bundle } from '../../bundle/bundle.ts';
 import { perform } from '../../bundle/perform.ts';
-import {
-  conclude,
-  findScenario,
-  outcomeOfPackets,
-  outcomeOfScenario,
-  type Outcome,
-} from '../../bundle/replay.ts';
+import { conclude, outcomeOfPackets, type Outcome } from '../../bundle/replay.ts';
 import { judge, stimuliOf, type Sequence } from '../../bundle/sequence.ts';
 import { recurs, shrink } from '../../bundle/shrink.ts';
 import { DriverFault, NotSupported } from '../../driver/device.ts';
-import type { CaseResult } from '../../run/collect.ts';
-import { formatFingerprint } from '../../run/fingerprint.ts';
-import { readScenarios } from '../../run/plan.ts';
 import { closeSession, type Session } from '../../run/session.ts';
 import { EXIT, type ExitCode } from '../../verdict/exit-code.ts';
-import { printable, readBundle } from '../bundle-file.ts';
+import { readAnyBundle, readBundle } from '../bundle-file.ts';
 import { Complaint } from '../complaint.ts';
-import { execute } from '../execute.ts';
 import { openTarget } from '../open.ts';
-import { readFeatures, suiteVersion } from '../suite.ts';
+import { describe, rerun, say, targetFor, tellBundle, tellConclusion } from '../replaying.ts';
 import { tryPlace, writeWhole } from '../write-file.ts';
+import { replayStoryIn } from './replay-story.ts';
 
 /** Options of `replay`. */
 export interface ReplayOptions {
@@ -38,32 +28,9 @@ export interface ShrinkOptions extends ReplayOptions {
 const MAX_TRIALS = 5000;
 const MAX_MS = 10 * 60_000;
 
-function say(name: string, text: string): void {
-  process.stdout.write(`  ${name.padEnd(9)} ${printable(text)}\n`);
-}
-
-/**
- * The target to use. A file is never opened because a bundle names it: a target file says which
- * program to start, and the bundle may be a stranger's.
- */
-function targetFor({ verdict: { target } }: Bundle, given: string | undefined): string {
-  if (given !== undefined) return given;
-  if (target.text === undefined && isBuiltIn(target.name)) return target.name;
-  const told = `the bundle was made on ${target.name}: say with --target which device to use`;
-  throw new Complaint(EXIT.usage, printable(told));
-}
-
-async function openFor(bundle: Bundle, given: string | undefined): Promise<Session> {
-  const { seed, effort } = bundle.verdict;
-  return openTarget(targetFor(bundle, given), seed, effort);
-}
-
-function tellBundle({ verdict }: Bundle, { hello }: Session): void {
-  const { fingerprint, hello: before, scenario, seed, suite } = verdict;
-  say('failure', `${formatFingerprint(fingerprint)}, ${verdict.level} ${verdict.verdict}`);
-  say('scenario', `${scenario.name} (${scenario.uri}:${scenario.line})`);
-  say('made on', `${before.name} ${before.version}, seed ${seed}, prismspec ${suite}`);
-  say('again on', `${hello.name} ${hello.version}, prismspec ${suiteVersion()}`);
+async function openFor({ verdict }: Bundle, given: string | undefined): Promise<Session> {
+  const { seed, effort } = verdict;
+  return openTarget(targetFor(verdict, given), seed, effort);
 }
 
 function sizeOf({ operations }: Sequence): string {
@@ -83,42 +50,24 @@ async function replayPackets({ verdict, shrunk }: Bundle, session: Session): Pro
   }
 }
 
-async function replayScenario({ verdict }: Bundle): Promise<Outcome | undefined> {
-  const scenario = findScenario(verdict.scenario, readScenarios(readFeatures()));
-  if (scenario === undefined) return undefined;
-  const results: CaseResult[] = [];
-  await execute({ scenarios: [scenario], onResult: (result) => results.push(result) });
-  const [result] = results;
-  if (result === undefined) throw new Error('the scenario has no result');
-  if (result.fault !== undefined) throw new Error(`the suite failed: ${result.fault}`);
-  return outcomeOfScenario(result, verdict);
-}
-
-const MEANING: Readonly<Record<Outcome['kind'], string>> = {
-  same: 'the same failure',
-  different: 'another failure',
-  passes: 'no failure',
-  again: 'undecided again',
-  undecided: 'undecided',
-};
-
-function describe({ kind, told }: Outcome): string {
-  return `${MEANING[kind]}; ${told}`;
-}
-
-/** Does the packets of the bundle in `file` again, then its scenario, and compares the failures. */
+/** Does what is in the bundle in `file` again, and compares the failures. */
 export async function replayCommand(file: string, options: ReplayOptions): Promise<ExitCode> {
-  const bundle = readBundle(file);
+  const bundle = readAnyBundle(file);
+  return 'story' in bundle
+    ? replayStoryIn(bundle, options.target)
+    : replayPacketsIn(bundle, options);
+}
+
+/** The packets first, then the scenario. */
+async function replayPacketsIn(bundle: Bundle, options: ReplayOptions): Promise<ExitCode> {
   const session = await openFor(bundle, options.target);
   try {
-    tellBundle(bundle, session);
+    tellBundle(bundle.verdict, session);
     const packets = await replayPackets(bundle, session);
     say('packets', `${sizeOf(bundle.shrunk)}: ${describe(packets)}`);
-    const scenario = await replayScenario(bundle);
+    const scenario = await rerun(bundle.verdict);
     say('verdict', scenario === undefined ? 'none of that name here' : describe(scenario));
-    const { sentence, exit } = conclude(packets, scenario, bundle.verdict);
-    process.stdout.write(`\n  ${printable(sentence)}\n`);
-    return exit;
+    return tellConclusion(conclude(packets, scenario, bundle.verdict));
   } finally {
     await closeSession();
   }
@@ -150,7 +99,7 @@ export async function shrinkCommand(file: string, options: ShrinkOptions): Promi
   tryPlace(out);
   const session = await openFor(bundle, options.target);
   try {
-    tellBundle(bundle, session);
+    tellBundle(bundle.verdict, session);
     const original = await stillFailing([bundle.original, bundle.shrunk], bundle, session);
     if (original === undefined) {
       process.stdout.write('\n  does not fail in this way here: nothing was written\n');

@@ -118,16 +118,16 @@ async function perform(
         scenarios: planned,
         ...(html ? { html: join(folder, 'report.html') } : {}),
         onResult(told): void {
-          const evidence = bundleOf(told, bundles);
-          const capture = storyOf(told, bundles, captures);
+          const packets = bundleOf(told, bundles);
+          const { capture, bundle = packets } = storyOf(told, bundles, captures);
           const named = {
             ...told,
-            ...(evidence === undefined ? {} : { bundle: evidence.name }),
+            ...(bundle === undefined ? {} : { bundle: bundle.name }),
             ...(capture === undefined ? {} : { capture: capture.name }),
           };
           const result = { ...named, proofs: session.takeProofs() };
           const kept = rounds.add(result);
-          for (const file of kept ? [evidence, capture] : []) {
+          for (const file of kept ? [bundle, capture] : []) {
             if (file !== undefined) writeWhole(join(folder, file.name), file.octets);
           }
           const line = caseLine(result, round);

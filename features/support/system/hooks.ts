@@ -15,7 +15,7 @@ import {
   currentSystemSession,
   openSystemSession,
 } from '../../../conformance/run/system-session.ts';
-import { keepObservation } from '../../../conformance/system/story-capture.ts';
+import { keepPlayed } from '../../../conformance/system/story-capture.ts';
 import { attachStory } from './evidence.ts';
 import { attachEvidence, skipUnsupported, type Definition } from '../not-applicable.ts';
 import { forgiveLateness } from './lateness.ts';
@@ -57,10 +57,12 @@ Before(async function (this: SystemWorld, { pickle }): Promise<string | undefine
   return 'skipped';
 });
 
-After(async function (this: SystemWorld, { result }): Promise<void> {
-  keepObservation(this.played());
+After(async function (this: SystemWorld, { result, pickle }): Promise<void> {
+  const observation = this.played();
+  const path = this.path === undefined ? {} : { path: this.path };
+  keepPlayed(observation && { story: this.story(), ...path, observation });
   if (result?.status !== Status.FAILED) return;
   const { source, session, seed } = this;
   attachEvidence(this, { faults: [], source, seed });
-  if (session.evidence) await attachStory(this);
+  if (session.evidence) await attachStory(this, pickle);
 });

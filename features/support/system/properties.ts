@@ -1,6 +1,6 @@
 /** Properties behind a system step: generated stories, a seed that replays them, the smallest. */
 import fc from 'fast-check';
-import { Failure } from '../../../conformance/verdict/outcome.ts';
+import { Failure, Inconclusive } from '../../../conformance/verdict/outcome.ts';
 import { shrinkBudget } from '../budget.ts';
 import type { SystemWorld } from './world.ts';
 
@@ -9,12 +9,25 @@ const REAL_TIME_SHARE = 0.1;
 /** Longest text of a counterexample in a report. */
 const MAX_EXAMPLE = 800;
 
+/** The one story at `path`; a suite that generates others may have none there. */
+function storiesAt<T>(arbitrary: fc.Arbitrary<T>, seed: number, path: string): readonly T[] {
+  let found: readonly T[] = [];
+  try {
+    found = fc.sample(arbitrary, { seed, path, numRuns: 1 });
+  } catch {
+    // Told below, in our own words.
+  }
+  if (found.length === 0) throw new Inconclusive('no-story', `it has no story ${path}`);
+  return found;
+}
+
 /**
  * Holds `check` against `count` values of `arbitrary`, times the effort of the run; in real time
  * against a tenth of them.
  *
  * The smallest counterexample becomes a `Failure` that tells the seed; any other error of `check`
- * is passed on as it is. The world is left with the smallest story.
+ * is passed on as it is. The world is left with the smallest story. In a replay of one story it is
+ * held against that alone.
  */
 export async function forAny<T>(
   world: SystemWorld,
@@ -22,8 +35,13 @@ export async function forAny<T>(
   count: number,
   check: (value: T) => Promise<void>,
 ): Promise<void> {
-  const { seed, effort, evidence: shrinks } = world.session;
+  const { seed, effort, evidence: shrinks, path } = world.session;
   world.source = 'generated';
+  if (path !== undefined) {
+    world.path = path;
+    for (const story of storiesAt(arbitrary, seed, path)) await check(story);
+    return;
+  }
   let other: { readonly error: unknown } | undefined;
   let budget: ReturnType<typeof shrinkBudget> | undefined;
   const property = fc.asyncProperty(arbitrary, async (value) => {
@@ -44,6 +62,7 @@ export async function forAny<T>(
   const cause = outcome.errorInstance;
   if (!(cause instanceof Failure)) throw cause;
   const [smallest] = outcome.counterexample ?? [];
+  world.path = outcome.counterexamplePath ?? undefined;
   // The evidence is the smallest story, not whatever was tried after it.
   if (smallest !== undefined) await check(smallest).catch(() => undefined);
   const example = fc.stringify(outcome.counterexample).slice(0, MAX_EXAMPLE);

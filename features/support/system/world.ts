@@ -69,6 +69,8 @@ export class SystemWorld extends World {
   seed: number;
   /** Where the packets come from, for the evidence. */
   source: PacketSource = 'directed';
+  /** Of a property that failed: which of its stories this is, as fast-check counts them. */
+  path: string | undefined;
   #observation: Observation | undefined;
 
   constructor(options: IWorldOptions) {
