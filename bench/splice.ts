@@ -11,7 +11,11 @@ import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DEFAULTS } from '../reference/controller/state.ts';
-import { raiseSpliceBed, type SpliceBed } from '../test/host/splice-bed.ts';
+import {
+  raiseLaboratory,
+  runAt,
+  type Laboratory,
+} from '../reference/host/laboratory/laboratory.ts';
 
 const SIZES = [100_000, 2_000_000, 20_000_000];
 const RATE = '1gbit';
@@ -47,16 +51,16 @@ backend b2
 `;
 
 /** Mbit/s of one client. */
-async function ask(bed: SpliceBed, number: number, way: string, size: number): Promise<number> {
+async function ask(bed: Laboratory, number: number, way: string, size: number): Promise<number> {
   const url = `${WAYS[way]?.(number)}/${number === 1 ? 'a' : 'b'}/${size}`;
   const words = ['wrk', '-t1', '-c1', `-d${seconds}s`, '--timeout', '20s', url];
-  const said = await bed.run(`c${number}`, words);
+  const said = await runAt(bed, `c${number}`, words);
   const [, requests, duration] = /(\d+) requests in ([\d.]+)s/u.exec(said) ?? [];
   if (/Non-2xx/u.test(said)) throw new Error(`${way}, ${size} octets:\n${said}`);
   return (Number(requests) * size * 8) / Number(duration) / 1e6;
 }
 
-async function measure(bed: SpliceBed, way: string, size: number): Promise<number> {
+async function measure(bed: Laboratory, way: string, size: number): Promise<number> {
   const rates = await Promise.all([1, 2].map((number) => ask(bed, number, way, size)));
   return rates.reduce((sum, rate) => sum + rate, 0);
 }
@@ -70,7 +74,9 @@ function row(cells: readonly (string | number)[]): string {
 }
 
 const { handOffFromOctets } = DEFAULTS;
-const bed = await raiseSpliceBed('bench', {
+const bed = await raiseLaboratory({
+  name: 'bench',
+  plain: ['b1', 'b2'],
   clients: 2,
   rate: RATE,
   controller: { handOffFromOctets },

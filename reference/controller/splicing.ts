@@ -207,6 +207,7 @@ export function considerSplicing(turn: Turn, proxying: Proxying): void {
   const isShort = framing.kind === 'length' && framing.octets < state.config.handOffFromOctets;
   const isLast = proxying.isRequestEnded && requests.octets === 0 && !clientFinished;
   if (isShort || !isLast || head.keepAlive) return;
+  note(turn, `splice to ${backend.name}`);
   connection.phase = createSplicing('freezing', proxying, backend.owner);
   setTimer(turn, undefined);
   act(turn, { kind: 'upstream-freeze' });

@@ -4,23 +4,25 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import { runAt, type Laboratory } from '../../reference/host/laboratory/laboratory.ts';
+import type { LaboratoryOptions } from '../../reference/host/laboratory/site.ts';
 import { oracle } from '../oracle.ts';
 import { isKernelOurs, until } from './bed.ts';
 import { isBpfOurs } from './bpf-bed.ts';
-import { raiseSpliceBed, rulesGone, type SpliceBed, type SpliceBedOptions } from './splice-bed.ts';
+import { established, raiseSpliceBed, retransmitted, rulesGone } from './splice-bed.ts';
 
 /** Responses that are shorter are passed on. */
 const SPLICED_FROM = 50_000;
 const SITE = 'http://10.0.0.1';
 const RULE_MAX_MS = 20_000;
 
-const beds: SpliceBed[] = [];
+const beds: Laboratory[] = [];
 test.after.always(() => beds.forEach((bed) => bed.down()));
 
 async function raise(
   t: ExecutionContext,
-  options: SpliceBedOptions,
-): Promise<SpliceBed | undefined> {
+  options: Partial<LaboratoryOptions>,
+): Promise<Laboratory | undefined> {
   const isAble = isBpfOurs(t) && isKernelOurs(t) && ['nginx', 'curl'].every((it) => oracle(t, it));
   if (!isAble) return undefined;
   t.timeout(90_000);
@@ -34,37 +36,39 @@ async function raise(
   return bed;
 }
 
-let slow: SpliceBed | undefined;
+let slow: Laboratory | undefined;
 
 /** One for several tests, on which 20 MB take 2 seconds. */
-async function raiseSlow(t: ExecutionContext): Promise<SpliceBed | undefined> {
-  slow ??= await raise(t, { bucket: { rate: '80mbit', burstOctets: 100_000, latencyMs: 50 } });
+async function raiseSlow(t: ExecutionContext): Promise<Laboratory | undefined> {
+  slow ??= await raise(t, {
+    clientBucket: { rate: '80mbit', burstOctets: 100_000, latencyMs: 50 },
+  });
   return slow;
 }
 
 /** Puts a file of random octets at the servers; answers their SHA-256 in hexadecimal. */
-function put(bed: SpliceBed, name: string, octets: number): string {
+function put(bed: Laboratory, name: string, octets: number): string {
   const body = randomBytes(octets);
   writeFileSync(join(bed.files, name), body);
   return createHash('sha256').update(body).digest('hex');
 }
 
 /** Fetches a file as a client; answers the SHA-256 of what came. */
-async function fetchSum(bed: SpliceBed, name: string): Promise<string> {
+async function fetchSum(bed: Laboratory, name: string): Promise<string> {
   const curl = `curl -sS --fail -m 60 ${SITE}/${name}`;
-  const said = await bed.run('c1', ['sh', '-c', `${curl} | sha256sum`]);
+  const said = await runAt(bed, 'c1', ['sh', '-c', `${curl} | sha256sum`]);
   return said.slice(0, 64);
 }
 
-function spliced({ lines }: SpliceBed): number {
-  return lines.filter((line) => line.includes('"spliced to')).length;
+function spliced(bed: Laboratory): number {
+  return bed.linesOf('controller').filter((line) => line.includes('"spliced to')).length;
 }
 
-async function fetchMany(t: ExecutionContext, bed: SpliceBed): Promise<void> {
+async function fetchMany(t: ExecutionContext, bed: Laboratory): Promise<void> {
   const before = spliced(bed);
   put(bed, 'b/other', 500_000);
   const words = ['wrk', '-t2', '-c4', '-d1s', '--timeout', '10s', `${SITE}/b/other`];
-  const said = await bed.run('c1', words);
+  const said = await runAt(bed, 'c1', words);
   t.log(said);
   t.notRegex(said, /connect [1-9]|timeout [1-9]|Non-2xx/u);
   t.true(spliced(bed) - before > 4);
@@ -82,7 +86,8 @@ test.serial('PRISM-CTRL-04 what nginx answers passes the switch only', async (t)
     t.is(await fetchSum(bed, name), sum, name);
   }
   t.is(spliced(bed), 2);
-  const toClients = await bed.toClients();
+  const { toClients, splices } = await bed.metrics();
+  t.deepEqual(splices, { spliced: 2, kept: 0, failed: 0 });
   const rules = await bed.rules();
   const passed = rules.reduce((sum, { fromOwner }) => sum + fromOwner.octets, 0);
   t.log(`${toClients} octets through the controller, ${passed} through the switch`);
@@ -93,13 +98,14 @@ test.serial('PRISM-CTRL-04 what nginx answers passes the switch only', async (t)
 });
 
 test.serial('PRISM-SEQ-04 what a full link drops is sent again by nginx', async (t) => {
-  const bucket = { rate: '200mbit', burstOctets: 10_000, latencyMs: 1 };
-  const bed = await raise(t, { bucket, hasTimestamps: false });
+  const clientBucket = { rate: '200mbit', burstOctets: 10_000, latencyMs: 1 };
+  const settings = { controller: { 'ipv4.tcp_timestamps': 0 } };
+  const bed = await raise(t, { clientBucket, settings });
   if (bed === undefined) return;
   const sum = put(bed, 'a/long', 20_000_000);
   t.is(await fetchSum(bed, 'a/long'), sum);
   t.is(spliced(bed), 1);
-  const again = bed.retransmitted('b1');
+  const again = retransmitted(bed, 'b1');
   t.log(`${again} segments were sent again`);
   t.true(again > 0);
 });
@@ -112,10 +118,10 @@ test.serial('PRISM-RST-01 a client that leaves in the middle ends it at nginx to
   const words = ['curl', '-sS', '-o', '/dev/null', `${SITE}/a/long`];
   const child = bed.lab.start('c1', words);
   await until('the splice', () => spliced(bed) > before);
-  await until('connections of nginx', () => bed.established('b1') > 0);
+  await until('connections of nginx', () => established(bed, 'b1') > 0);
   child.kill('SIGKILL');
   await once(child, 'close');
-  await t.notThrowsAsync(until('no connection of nginx', () => bed.established('b1') === 0));
+  await t.notThrowsAsync(until('no connection of nginx', () => established(bed, 'b1') === 0));
 });
 
 test.serial('PRISM-CTRL-16 nginx goes on when the controller is killed', async (t) => {
@@ -127,7 +133,7 @@ test.serial('PRISM-CTRL-16 nginx goes on when the controller is killed', async (
   await until('the splice', () => spliced(bed) > before);
   bed.process('controller').kill('SIGKILL');
   t.is(await whole, sum);
-  await bed.startController();
+  await bed.start('controller');
 });
 
 test.serial('PRISM-RST-04 the client of a server that dies is told', async (t) => {
@@ -140,6 +146,6 @@ test.serial('PRISM-RST-04 the client of a server that dies is told', async (t) =
   bed.process('b1').kill('SIGKILL');
   // Of what had come until then.
   t.not(await whole, sum);
-  t.is(bed.established('c1'), 0);
+  t.is(established(bed, 'c1'), 0);
   await rulesGone(bed, RULE_MAX_MS);
 });

@@ -12,6 +12,7 @@ import {
   type Kept,
 } from '../../../reference/host/laboratory/keeper.ts';
 import { raiseLaboratory } from '../../../reference/host/laboratory/laboratory.ts';
+import { SHOWN } from '../../../reference/host/laboratory/splice-demo.ts';
 import { whyUnavailable } from '../../../reference/host/syscall.ts';
 import type { SwitchKind } from '../../../reference/host/prism/plan.ts';
 import { EXIT, type ExitCode } from '../../verdict/exit-code.ts';
@@ -37,7 +38,9 @@ function expectKernel(kind: SwitchKind = 'bpf'): void {
     throw new Complaint(EXIT.unreachable, 'lab: namespaces and BPF need root: run it with sudo');
   }
   const missing = kind === 'bpf' ? whyNoDataPath() : whyUnavailable();
-  if (missing !== undefined) throw new Complaint(EXIT.unreachable, `lab: ${missing}`);
+  if (missing === undefined) return;
+  const instead = kind === 'bpf' ? '; packet rings need no BPF: --switch ring' : '';
+  throw new Complaint(EXIT.unreachable, `lab: ${missing}${instead}`);
 }
 
 function timelineOf({ out }: LabOptions): string {
@@ -76,12 +79,13 @@ export async function labUpCommand(options: LabOptions): Promise<ExitCode> {
   return EXIT.conformant;
 }
 
-function sayHow({ namespaces, metrics, timeline, switch: kind }: Kept): void {
+function sayHow({ namespaces, metrics, timeline, file, plainServer, switch: kind }: Kept): void {
   const client = `ip netns exec ${namespaces['c1']}`;
-  console.log(`  client 10.0.0.101 ── switch (${kind}) ── controller 10.0.0.1, b1 10.0.0.21, b2 10.0.0.22
+  console.log(`  client 10.0.0.101 ── switch (${kind}) ── controller 10.0.0.1, b1 10.0.0.21, b2 10.0.0.22,
+    and b3 10.0.0.23, without an agent: ${plainServer}
 
   fetch    ${client} curl http://10.0.0.1/a/100000 -o /dev/null -v
-  browse   /a/N is N octets of b1, /b/N of b2
+  browse   /a/N is N octets of b1, /b/N of b2; ${file} is a file of b3
   watch    ip netns exec ${namespaces['switch']} tcpdump -i to-c1 -n
   metrics  curl ${metrics}
   timeline ${relative('.', timeline)}
@@ -93,7 +97,13 @@ export async function labDemoCommand(options: LabOptions): Promise<ExitCode> {
   expectKernel(options.switch);
   const timeline = timelineOf(options);
   const { rate, switch: kind } = options;
-  const laboratory = await raiseLaboratory({ name: 'demo', rate, switch: kind, timeline });
+  const laboratory = await raiseLaboratory({
+    name: 'demo',
+    ...SHOWN,
+    rate,
+    switch: kind,
+    timeline,
+  });
   try {
     await showDemo(laboratory, process.stdout);
   } catch (error) {

@@ -5,14 +5,10 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectClient, expected } from './client.ts';
-import { runAt, until, type Counted, type Laboratory } from './laboratory.ts';
+import { runAt, until, type Laboratory } from './laboratory.ts';
 import { createRuleReader, type RuleReader } from './rules.ts';
-
-/** Where the demonstration is written; a terminal has one line that changes. */
-export interface DemoOutput {
-  readonly isTTY?: boolean;
-  write(text: string): unknown;
-}
+import { answerByPlainServer } from './splice-demo.ts';
+import { count, say, throughController, type DemoOutput, type Stage } from './stage.ts';
 
 /** Octets of the great download. */
 const DOWNLOAD_OCTETS = 200_000_000;
@@ -22,13 +18,7 @@ const REFRESH_MS = 200;
 const RULE_GONE_MAX_MS = 5000;
 const DOWNLOAD_MAX_MS = 60_000;
 
-interface Stage {
-  readonly laboratory: Laboratory;
-  readonly rules: RuleReader;
-  readonly output: DemoOutput;
-}
-
-/** Shows it all. */
+/** Shows it all, on a laboratory that has what is `SHOWN`. */
 export async function showDemo(laboratory: Laboratory, output: DemoOutput): Promise<void> {
   const rules = createRuleReader(laboratory.plan);
   const stage = { laboratory, rules, output };
@@ -37,18 +27,11 @@ export async function showDemo(laboratory: Laboratory, output: DemoOutput): Prom
     await download(stage);
     await pipeline(stage);
     await resetInTheMiddle(stage);
+    await answerByPlainServer(stage);
     await sayLatency(stage);
   } finally {
     rules.close();
   }
-}
-
-function say({ output }: Stage, text: string): void {
-  output.write(`${text}\n`);
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en-US').padStart(13);
 }
 
 async function fetchFromTwo(stage: Stage): Promise<void> {
@@ -79,10 +62,6 @@ async function throughSwitch(rules: RuleReader): Promise<number> {
   return listed.reduce((sum, { fromClient, fromOwner }) => {
     return sum + fromClient.octets + fromOwner.octets;
   }, 0);
-}
-
-function throughController({ fromClients, toClients }: Counted): number {
-  return fromClients + toClients;
 }
 
 async function download(stage: Stage): Promise<void> {
@@ -164,7 +143,7 @@ async function resetInTheMiddle(stage: Stage): Promise<void> {
 async function sayLatency(stage: Stage): Promise<void> {
   const { handOff, steps, migrations } = await stage.laboratory.metrics();
   const parts = Object.entries(steps).map(([step, { p50 }]) => `${step} ${p50.toFixed(2)}`);
-  say(stage, `5  ${handOff.count} hand-offs, ${migrations['failed'] ?? 0} failed`);
+  say(stage, `6  ${handOff.count} hand-offs, ${migrations['failed'] ?? 0} failed`);
   say(stage, `     p50 ${handOff.p50.toFixed(2)} ms, p99 ${handOff.p99.toFixed(2)} ms`);
   say(stage, `     of the p50s: ${parts.join(', ')}`);
 }

@@ -2,6 +2,7 @@
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { Counter, Gauge, Registry } from 'prom-client';
+import type { Latency } from '../prism/metrics.ts';
 import type { Laboratory } from './laboratory.ts';
 import { createRuleReader, type RuleReader } from './rules.ts';
 
@@ -54,18 +55,28 @@ async function expose(
   octets.inc({ direction: 'from-clients' }, metrics.fromClients);
   octets.inc({ direction: 'to-clients' }, metrics.toClients);
   gauge('prism_controller_connections', 'Connections that are known').set(metrics.connections);
-  const migrations = counter('prism_migrations_total', 'Migrations by their end', 'outcome');
-  for (const [outcome, value] of Object.entries(metrics.migrations)) {
-    migrations.inc({ outcome }, value);
-  }
-  const times = gauge('prism_hand_off_seconds', 'From the lock to the commit, and its steps', [
-    'step',
-    'quantile',
-  ]);
-  for (const [step, { p50, p99 }] of Object.entries({ whole: metrics.handOff, ...metrics.steps })) {
-    times.set({ step, quantile: '0.5' }, p50 / 1000);
-    times.set({ step, quantile: '0.99' }, p99 / 1000);
-  }
+  const outcomes = (name: string, help: string, counts: Readonly<Record<string, number>>): void => {
+    const ends = counter(name, help, 'outcome');
+    for (const [outcome, value] of Object.entries(counts)) ends.inc({ outcome }, value);
+  };
+  const times = (name: string, help: string, of: Readonly<Record<string, Latency>>): void => {
+    const seconds = gauge(name, help, ['step', 'quantile']);
+    for (const [step, { p50, p99 }] of Object.entries(of)) {
+      seconds.set({ step, quantile: '0.5' }, p50 / 1000);
+      seconds.set({ step, quantile: '0.99' }, p99 / 1000);
+    }
+  };
+  const { migrations, handOff, steps, splices, splice, spliceSteps } = metrics;
+  outcomes('prism_migrations_total', 'Migrations by their end', migrations);
+  times('prism_hand_off_seconds', 'From the lock to the commit, and its steps', {
+    whole: handOff,
+    ...steps,
+  });
+  outcomes('prism_splices_total', 'Splices by their end', splices);
+  times('prism_splice_seconds', 'From the freeze to the end of the guard, and all steps', {
+    whole: splice,
+    ...spliceSteps,
+  });
   gauge('prism_switch_rules', 'Rules at the switch').set(listed.length);
   const through = gauge('prism_switch_rule_octets', 'Octets under the rules that are there', [
     'direction',

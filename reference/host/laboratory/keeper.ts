@@ -9,7 +9,9 @@ import { z } from 'zod';
 import { SWITCH_KINDS, type SwitchKind } from '../prism/plan.ts';
 import { serveMetrics } from './exposition.ts';
 import { raiseLaboratory } from './laboratory.ts';
+import { PLAIN_SERVERS, type PlainServer } from './plain.ts';
 import type { LaboratoryOptions } from './site.ts';
+import { SHOWN, writePlainFile } from './splice-demo.ts';
 
 /** Where it is said that a laboratory is up. */
 export const STATE_FILE = '/run/prismspec/lab.json';
@@ -27,6 +29,9 @@ export interface Kept {
   readonly namespaces: Readonly<Record<string, string>>;
   readonly plan: string;
   readonly timeline: string;
+  /** The path of the file that the plain server has, and what that is. */
+  readonly file: string;
+  readonly plainServer: PlainServer;
   /** Where the metrics are, for Prometheus. */
   readonly metrics: string;
 }
@@ -37,10 +42,12 @@ const kept: z.ZodType<Kept> = z.object({
   namespaces: z.record(z.string(), z.string()),
   plan: z.string(),
   timeline: z.string(),
+  file: z.string(),
+  plainServer: z.enum(PLAIN_SERVERS),
   metrics: z.string(),
 });
 
-const HOSTS = ['c1', 'switch', 'controller', 'b1', 'b2'] as const;
+const HOSTS = ['c1', 'switch', 'controller', 'b1', 'b2', 'b3'] as const;
 
 /** The laboratory that is up; undefined where none is, or its keeper was killed. */
 export function findKept(): Kept | undefined {
@@ -68,7 +75,8 @@ function isKeeper(pid: number): boolean {
 
 /** Brings a laboratory up and keeps it until SIGTERM or SIGINT. */
 export async function keepLaboratory(options: KeeperOptions): Promise<void> {
-  const laboratory = await raiseLaboratory({ name: 'lab', ...options });
+  const laboratory = await raiseLaboratory({ name: 'lab', ...SHOWN, ...options });
+  const file = writePlainFile(laboratory);
   const exposition = await serveMetrics(laboratory);
   const state: Kept = {
     pid: process.pid,
@@ -76,6 +84,8 @@ export async function keepLaboratory(options: KeeperOptions): Promise<void> {
     namespaces: Object.fromEntries(HOSTS.map((host) => [host, laboratory.lab.nameOf(host)])),
     plan: laboratory.plan,
     timeline: options.timeline,
+    file,
+    plainServer: laboratory.plainServer,
     metrics: exposition.url,
   };
   mkdirSync(dirname(STATE_FILE), { recursive: true });

@@ -11,51 +11,36 @@
  */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
 import { raiseLab, removeStaleLabs, type Lab } from '../lab.ts';
 import type { RuleStatus } from '../../control/command.ts';
 import type { Endpoint } from '../../rules/rule.ts';
-import type { Latency, Metrics } from '../prism/metrics.ts';
 import { parseEndpoint } from '../prism/plan.ts';
+import { readCounted, type Counted } from './counted.ts';
+import { findPlainServer, isListening, plainWords, type PlainServer } from './plain.ts';
 import { readRules } from './rules.ts';
-import { hostsOf, stations, topologyOf, writePlan, type LaboratoryOptions } from './site.ts';
+import {
+  hostsOf,
+  plainServers,
+  stations,
+  topologyOf,
+  writePlan,
+  type LaboratoryOptions,
+} from './site.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const PROGRAMS = join(ROOT, 'reference/host/prism');
+const NODE = [process.execPath, '--import', join(ROOT, 'tools/register.mjs')];
 const READY_MAX_MS = 20_000;
 const METRICS_MAX_MS = 5000;
 
 /** The processes of a Prism; a backend by its name. */
 export type Part = 'switch' | 'controller' | `b${number}`;
-
-/** What the controller has counted, as it prints it. */
-export interface Counted extends Omit<Metrics, 'migrations' | 'steps'> {
-  readonly migrations: Readonly<Record<string, number>>;
-  readonly steps: Readonly<Record<string, Latency>>;
-}
-
-const latency: z.ZodType<Latency> = z.object({
-  count: z.number(),
-  p50: z.number(),
-  p99: z.number(),
-});
-const counted: z.ZodType<{ readonly metrics: Counted }> = z.object({
-  metrics: z.object({
-    fromClients: z.number(),
-    toClients: z.number(),
-    connections: z.number(),
-    present: z.array(z.string()),
-    migrations: z.record(z.string(), z.number()),
-    handOff: latency,
-    steps: z.record(z.string(), latency),
-  }),
-});
 
 /** A Prism that runs. */
 export interface Laboratory {
@@ -66,6 +51,9 @@ export interface Laboratory {
   readonly site: string;
   /** The plan that all parts read; its folder has the key and the channels. */
   readonly plan: string;
+  /** What plain servers are, and the folder that they serve: `/c/5` is its file `c/5`. */
+  readonly plainServer: PlainServer;
+  readonly files: string;
   /** The lines that each part has written. */
   linesOf(part: Part): readonly string[];
   /** Starts a part, and resolves when it is ready; rejects with its last words. */
@@ -86,6 +74,11 @@ export async function raiseLaboratory(options: LaboratoryOptions): Promise<Labor
   const lab = raiseLab(topologyOf(options));
   const folder = mkdtempSync(join(tmpdir(), 'prismspec-lab-'));
   const plan = writePlan(folder, options);
+  const plainServer = findPlainServer();
+  const files = join(folder, 'files');
+  stations(options).backends.forEach(({ prefix }) => {
+    mkdirSync(join(files, prefix), { recursive: true });
+  });
   const site = hostsOf(options).virtual;
   const virtual = parseEndpoint(site);
   if (virtual === undefined) throw new Error(`${site} is no endpoint`);
@@ -108,18 +101,29 @@ export async function raiseLaboratory(options: LaboratoryOptions): Promise<Labor
     if (isTimeline && options.timeline !== undefined) appendFileSync(options.timeline, `${line}\n`);
   }
 
-  async function start(part: Part): Promise<void> {
+  const plainAt = plainServers(options);
+
+  async function wordsOf(part: Part): Promise<readonly string[]> {
+    const at = plainAt.get(part);
+    if (at !== undefined) {
+      return plainWords(plainServer, { at, home: join(folder, part), files }, NODE);
+    }
     const program = part === 'switch' || part === 'controller' ? part : 'backend';
-    const words = [process.execPath, '--import', join(ROOT, 'tools/register.mjs')];
-    words.push(join(PROGRAMS, `${program}-main.ts`), plan, part);
-    words.push(...(await startServer(part)));
+    const server = await startServer(part);
+    return [...NODE, join(PROGRAMS, `${program}-main.ts`), plan, part, ...server];
+  }
+
+  async function start(part: Part): Promise<void> {
+    const words = await wordsOf(part);
     const child = lab.start(part, words, ['pipe', 'pipe', 'pipe']);
     children.set(part, child);
     const before = linesOf(part).length;
     for (const stream of [child.stdout, child.stderr]) {
       if (stream !== null) createInterface(stream).on('line', (line) => hear(part, line));
     }
-    const isReady = (): boolean => linesOf(part).slice(before).includes('ready');
+    const at = plainAt.get(part);
+    const isReady = (): boolean =>
+      at === undefined ? linesOf(part).slice(before).includes('ready') : isListening(lab, part, at);
     await until(isReady, READY_MAX_MS, () => {
       const said = linesOf(part).slice(-5).join('\n  ');
       return `${part} did not start (status ${child.exitCode}):\n  ${said}`;
@@ -141,6 +145,8 @@ export async function raiseLaboratory(options: LaboratoryOptions): Promise<Labor
     virtual,
     site: `http://${site}`,
     plan,
+    plainServer,
+    files,
     linesOf,
     start,
     process: processOf,
@@ -156,11 +162,11 @@ export async function raiseLaboratory(options: LaboratoryOptions): Promise<Labor
         METRICS_MAX_MS,
         () => 'the controller is silent',
       );
-      return counted.parse(JSON.parse(find() ?? '')).metrics;
+      return readCounted(find() ?? '');
     },
     rules: () => readRules(plan),
     async agentsPresent() {
-      const { length: wanted } = stations(options).backends;
+      const wanted = stations(options).backends.length - plainAt.size;
       let present: readonly string[] = [];
       const areThere = async (): Promise<boolean> => {
         ({ present } = await laboratory.metrics());

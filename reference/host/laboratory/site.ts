@@ -3,9 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SwitchKind } from '../prism/plan.ts';
-import type { Link, Topology } from '../topology.ts';
+import type { Bucket, Host, Link, Topology } from '../topology.ts';
 
-const SERVER_PORT = 8080;
+/** Where the server of each backend listens. */
+export const SERVER_PORT = 8080;
 
 /** What may differ. */
 export interface LaboratoryOptions {
@@ -20,6 +21,12 @@ export interface LaboratoryOptions {
   readonly backends?: number;
   /** Rate of each link, both ways, as tc writes it: `1gbit`. Not limited where it is left out. */
   readonly rate?: string | undefined;
+  /** Limits what the switch sends to each client otherwise. */
+  readonly clientBucket?: Bucket | undefined;
+  /** Values under /proc/sys/net by host. */
+  readonly settings?: Readonly<Record<string, Host['settings']>>;
+  /** Names of backends without an agent, to whose plain servers connections are spliced. */
+  readonly plain?: readonly string[];
   /** Numbers of the controller's and of the agents' configuration, by their names in the code. */
   readonly controller?: Readonly<Record<string, number>>;
   readonly agent?: Readonly<Record<string, number>>;
@@ -61,6 +68,14 @@ export function hostsOf(options: LaboratoryOptions): {
   };
 }
 
+/** Where the server of each plain backend listens, by the backend's name. */
+export function plainServers(options: LaboratoryOptions): ReadonlyMap<string, string> {
+  const { plain = [] } = options;
+  const { servers } = hostsOf(options);
+  const all = stations(options).backends.map(({ host }, at) => [host, servers[at] ?? ''] as const);
+  return new Map(all.filter(([host]) => plain.includes(host)));
+}
+
 /** All of them. */
 export function stations({ clients = 1, backends = 2, family = 4 }: LaboratoryOptions): {
   readonly controller: Station;
@@ -84,12 +99,14 @@ export function stations({ clients = 1, backends = 2, family = 4 }: LaboratoryOp
 
 /** The network: everybody at one switch, which is a bridge, or is to be one by itself. */
 export function topologyOf(options: LaboratoryOptions): Topology {
-  const { name, rate, family = 4 } = options;
+  const { name, rate, family = 4, clientBucket } = options;
   const { controller, clients, backends } = stations(options);
   const all = [controller, ...clients, ...backends];
   const bucket =
     rate === undefined ? {} : { bucket: { rate, burstOctets: 100_000, latencyMs: 20 } };
-  const links = all.map(({ host, address, mac }): Link => {
+  const links = all.map((station): Link => {
+    const { host, address, mac } = station;
+    const own = clientBucket && clients.includes(station) ? { bucket: clientBucket } : bucket;
     return {
       ends: [
         {
@@ -99,7 +116,7 @@ export function topologyOf(options: LaboratoryOptions): Topology {
           addresses: [`${address}/${family === 4 ? 24 : 64}`],
           ...bucket,
         },
-        { host: 'switch', device: `to-${host}`, ...bucket },
+        { host: 'switch', device: `to-${host}`, ...own },
       ],
     };
   });
@@ -107,13 +124,16 @@ export function topologyOf(options: LaboratoryOptions): Topology {
   const bridges = isRing ? {} : { bridge: all.map(({ host }) => `to-${host}`) };
   // The kernel of a packet ring is not to speak at its devices.
   const settings = isRing ? { 'ipv6.conf.default.disable_ipv6': 1 } : {};
-  const hosts = Object.fromEntries(all.map(({ host }) => [host, {}]));
+  const hosts = Object.fromEntries(
+    all.map(({ host }) => [host, { settings: options.settings?.[host] ?? {} }]),
+  );
   return { name, hosts: { ...hosts, switch: { bridges, settings } }, links };
 }
 
 /** Writes the plan that all parts read, and their key, into a folder; answers the plan's path. */
 export function writePlan(folder: string, options: LaboratoryOptions): string {
   const { controller, clients, backends } = stations(options);
+  const { plain = [] } = options;
   const { virtual, servers } = hostsOf(options);
   const plan = {
     keyFile: 'key',
@@ -131,7 +151,8 @@ export function writePlan(folder: string, options: LaboratoryOptions): string {
       ),
     },
     backends: backends.map(({ host, mac }, at) => {
-      return { name: host, owner: servers[at], mac, channel: join(folder, host) };
+      const door = plain.includes(host) ? { splice: true } : { channel: join(folder, host) };
+      return { name: host, owner: servers[at], mac, ...door };
     }),
     policy: backends.map(({ host, prefix }) => ({ pathPrefix: prefix, backends: [host] })),
   };

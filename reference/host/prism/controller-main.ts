@@ -31,8 +31,12 @@ await runProgram('controller-main.ts PLAN', ({ virtual, config, channels, seal }
   });
   // Whoever wants to know how it goes.
   process.on('SIGUSR2', () => {
-    const metrics = controller.metrics();
-    say({ metrics: { ...metrics, steps: Object.fromEntries(metrics.steps) } });
+    const { steps, spliceSteps, ...metrics } = controller.metrics();
+    const times = {
+      steps: Object.fromEntries(steps),
+      spliceSteps: Object.fromEntries(spliceSteps),
+    };
+    say({ metrics: { ...metrics, ...times } });
   });
   return controller;
 });
