@@ -9,50 +9,16 @@
  * could not give; how the parts are built is the driver's own affair.
  */
 import type { Hello } from './device.ts';
+import type { BackendName, MessageName, Moment, Part } from './parts.ts';
 
-/** The parts that can die, and whose messages can be lost. */
-export const PARTS = ['controller', 'b1', 'b2'] as const;
-/** A part of a Prism beside its switch. */
-export type Part = (typeof PARTS)[number];
-/** A backend. */
-export type BackendName = Exclude<Part, 'controller'>;
-
-/**
- * What is said while a connection moves, as `docs/vocabulary.md` names it: commands for the switch,
- * its replies to them, and what controller and backends say to each other.
- */
-export const MESSAGES = [
-  'add',
-  'lock',
-  'unlock',
-  'chown',
-  'delete',
-  'reply to add',
-  'reply to lock',
-  'reply to unlock',
-  'reply to chown',
-  'reply to delete',
-  'move',
-  'export',
-  'offer',
-  'imported',
-  'refused',
-  'commit',
-  'committed',
-  'release',
-  'cancel',
-  'closed',
-  'noted',
-] as const;
-/** The name of a message. */
-export type MessageName = (typeof MESSAGES)[number];
-
-/** When a message is sent, or arrives: the n-th of its name in the story, counted from 1. */
-export interface Moment {
-  readonly message: MessageName;
-  readonly nth: number;
-  readonly what: 'sent' | 'arrived';
-}
+export {
+  MESSAGES,
+  PARTS,
+  type BackendName,
+  type MessageName,
+  type Moment,
+  type Part,
+} from './parts.ts';
 
 /** When something is done; all that stands before it in its list has been done. */
 export type Cue =
@@ -70,6 +36,8 @@ export interface SynOffer {
   readonly windowScale?: false;
   readonly sack?: boolean;
   readonly timestamps?: boolean;
+  /** The SYN says that it is signed: an option of kind 19 or 29. */
+  readonly signing?: 'TCP-MD5' | 'TCP-AO';
   /** The window in octets as long as nothing is unread. */
   readonly receiveOctets?: number;
 }
@@ -123,7 +91,20 @@ export type Mishap =
       readonly awayMs?: number | undefined;
     }
   /** A backend takes no connection from the controller's hand. */
-  | { readonly kind: 'refusal'; readonly backend: BackendName };
+  | { readonly kind: 'refusal'; readonly backend: BackendName }
+  /**
+   * Somebody who overhears all and has no key: whenever `hears` is sent, to whomever, he says
+   * `says` about the same connection to `to`, in the controller's name.
+   */
+  | {
+      readonly kind: 'stranger';
+      readonly hears: MessageName;
+      readonly says: StrangeWord;
+      readonly to: BackendName;
+    };
+
+/** What a stranger can say: an offer only where he has heard one. */
+export type StrangeWord = 'offer' | 'commit' | 'cancel';
 
 /** When a part dies. */
 export type DeathCue =

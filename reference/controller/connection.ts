@@ -113,7 +113,7 @@ export interface Connection extends OwnedConnection {
   hasRule: boolean;
   /** Keys of the other rules that the switch has for it, or may have. */
   readonly sideRules: ConnectionKey[];
-  /** Nothing is handed off any more: its state cannot be exported, or the switch will not. */
+  /** Nothing is handed off: it is signed, its state cannot be exported, or the switch will not. */
   isProxiedOnly: boolean;
   phase: Phase;
   clientFinished: boolean;
@@ -125,14 +125,19 @@ export interface Connection extends OwnedConnection {
   readonly unwilling: Set<string>;
 }
 
-/** A connection of which nothing has been read. */
-export function createConnection(key: ConnectionKey, epoch: number, hasRule: boolean): Connection {
+/** A connection of which nothing has been read; one that is signed stays with its keys. */
+export function createConnection(
+  key: ConnectionKey,
+  epoch: number,
+  hasRule: boolean,
+  isSigned: boolean = false,
+): Connection {
   return {
     key,
     epoch,
     hasRule,
     sideRules: [],
-    isProxiedOnly: false,
+    isProxiedOnly: isSigned,
     phase: { kind: 'reading' },
     requests: createRequestQueue(),
     clientFinished: false,

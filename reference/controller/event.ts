@@ -14,20 +14,25 @@ import type { TcpSnapshot } from '../tcp/snapshot.ts';
 /** What happens at one client's connection. */
 export type ConnectionEvent =
   | SocketEvent
-  | ({ readonly key: ConnectionKey } & (
-      | { readonly kind: 'opened' }
-      | { readonly kind: 'upstream-opened' | 'upstream-finished' | 'upstream-failed' }
-      | { readonly kind: 'upstream-received'; readonly octets: Uint8Array }
-      /** The controller's end of the connection that may be opened. */
-      | { readonly kind: 'upstream-bound'; readonly local: Endpoint }
-      /** Silent from now on, with nothing unread; or as before. */
-      | { readonly kind: 'upstream-frozen'; readonly snapshot: TcpSnapshot }
-      | { readonly kind: 'upstream-kept'; readonly reason: string }
-      /** The switch's answer to the command with this epoch. */
-      | { readonly kind: 'replied'; readonly epoch: number; readonly error?: Refusal | undefined }
-      /** The time of the connection's timer has come. */
-      | { readonly kind: 'timeout' }
-    ));
+  | ({ readonly key: ConnectionKey } &
+      /** `isSigned`: the client's SYN has an option of TCP-MD5 or TCP-AO. */
+      (
+        | { readonly kind: 'opened'; readonly isSigned?: boolean }
+        | { readonly kind: 'upstream-opened' | 'upstream-finished' | 'upstream-failed' }
+        | { readonly kind: 'upstream-received'; readonly octets: Uint8Array }
+        /** The controller's end of the connection that may be opened. */
+        | { readonly kind: 'upstream-bound'; readonly local: Endpoint }
+        /** Silent from now on, with nothing unread; or as before. */
+        | { readonly kind: 'upstream-frozen'; readonly snapshot: TcpSnapshot }
+        | { readonly kind: 'upstream-kept'; readonly reason: string }
+        /** The switch's answer to the command with this epoch. */
+        | { readonly kind: 'replied'; readonly epoch: number; readonly error?: Refusal | undefined }
+        /** The time of the connection's timer has come. */
+        | { readonly kind: 'timeout' }
+      ));
+
+/** A client has connected. */
+export type Opened = Extract<ConnectionEvent, { readonly kind: 'opened' }>;
 
 /** What can happen to a controller. */
 export type ControllerEvent =

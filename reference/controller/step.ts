@@ -12,11 +12,11 @@
 import { CONTROLLER, type ConnectionMessage, type Message } from '../handoff/message.ts';
 import { limitHeld, note, setTimer } from '../owner/act.ts';
 import { choose } from '../policy/policy.ts';
-import { keyText, type ConnectionKey } from '../rules/rule.ts';
+import { keyText } from '../rules/rule.ts';
 import { act, send } from './act.ts';
 import { adoptRules, checkOwner } from './adoption.ts';
 import { createConnection, type Proxying } from './connection.ts';
-import type { ConnectionEvent, ControllerEffect, ControllerEvent } from './event.ts';
+import type { ConnectionEvent, ControllerEffect, ControllerEvent, Opened } from './event.ts';
 import {
   beginMigration,
   onExported,
@@ -63,7 +63,7 @@ export function step(state: ControllerState, event: ControllerEvent): readonly C
   const effects: ControllerEffect[] = [];
   switch (event.kind) {
     case 'opened':
-      open(state, event.key, effects);
+      open(state, event, effects);
       break;
     case 'message':
       if (!isOfThisLife(state, event.from, event.message, effects)) break;
@@ -130,10 +130,11 @@ function lose(state: ControllerState, name: string, effects: ControllerEffect[])
   }
 }
 
-function open(state: ControllerState, key: ConnectionKey, effects: ControllerEffect[]): void {
+function open(state: ControllerState, event: Opened, effects: ControllerEffect[]): void {
+  const { key, isSigned } = event;
   const before = state.connections.get(keyText(key));
   // A client that uses its port again has come past a rule that was about to go.
-  const connection = createConnection(key, before?.epoch ?? 0, false);
+  const connection = createConnection(key, before?.epoch ?? 0, false, isSigned);
   connection.sideRules.push(...(before?.sideRules ?? []));
   state.connections.set(keyText(key), connection);
   readNext({ state, connection, effects });

@@ -4,6 +4,7 @@ import type { Fates } from '../../../reference/sim/network/fate.ts';
 import { NS } from '../../../reference/sim/network/timeline.ts';
 import type { MessageName, Mishap, Moment, ToldMessage } from '../../driver/system.ts';
 import { fateOf } from '../sim/messages.ts';
+import { toldOf, type Forgery } from '../sim/stranger.ts';
 
 /** What a story wants of the relay. */
 export interface Censorship {
@@ -32,8 +33,16 @@ export interface Passing {
 /** Lets a message pass as the story says. */
 export type Pass = (passing: Passing, deliver: () => void) => void;
 
+/** What the relay has to do with a censor. */
+export interface Censoring {
+  readonly censor: Censor;
+  readonly pass: Pass;
+  /** A stranger has spoken. */
+  readonly note: (forgery: Forgery) => void;
+}
+
 /** A censor for one story. */
-export function createCensor(story: Censorship): { readonly censor: Censor; readonly pass: Pass } {
+export function createCensor(story: Censorship): Censoring {
   const told: ToldMessage[] = [];
   const counts = new Map<string, number>();
   const struck = story.mishaps.filter((each) => each.kind === 'message');
@@ -73,5 +82,9 @@ export function createCensor(story: Censorship): { readonly censor: Censor; read
     }
   }
 
-  return { censor: { told, pending: () => late }, pass };
+  return {
+    censor: { told, pending: () => late },
+    pass,
+    note: (forgery) => void told.push(toldOf(forgery, story.nowMs())),
+  };
 }

@@ -9,19 +9,21 @@
  * when one of both ends is gone, so is the other. Messages about other connections than those of the
  * story's clients pass as they are.
  */
+import { randomBytes } from 'node:crypto';
 import { decodeCommand, decodeReply } from '../../../reference/control/codec.ts';
 import { openMessage, type Seal } from '../../../reference/handoff/codec.ts';
-import { CONTROLLER } from '../../../reference/handoff/message.ts';
+import { CONTROLLER, type Message } from '../../../reference/handoff/message.ts';
 import {
   dialChannel,
   listenForChannels,
   type Channel,
 } from '../../../reference/host/prism/channel.ts';
 import { SWITCH } from '../../../reference/host/prism/rule-switch.ts';
-import { removeSeal } from '../../../reference/host/prism/seal.ts';
+import { removeSeal, sealOf } from '../../../reference/host/prism/seal.ts';
 import type { ConnectionKey } from '../../../reference/rules/rule.ts';
 import { MESSAGES, type MessageName } from '../../driver/system.ts';
-import { createCensor, type Censor, type Censorship, type Pass } from './censor.ts';
+import { createStranger, type Forgery } from '../sim/stranger.ts';
+import { createCensor, type Censor, type Censoring, type Censorship } from './censor.ts';
 
 /** Somebody at all channels. */
 export interface Relay {
@@ -49,10 +51,12 @@ interface Line {
 interface Read {
   readonly message: MessageName | undefined;
   readonly key: ConnectionKey | undefined;
-  readonly isPulse: boolean;
+  /** What controller and backends say to each other. */
+  readonly said?: Message;
 }
 
-const NOTHING: Read = { message: undefined, key: undefined, isPulse: false };
+const NOTHING: Read = { message: undefined, key: undefined };
+const STRANGE_KEY_OCTETS = 32;
 
 function messageCalled(name: string): MessageName | undefined {
   return MESSAGES.find((each) => each === name);
@@ -69,23 +73,23 @@ function createReader(seal: Seal): (from: string, to: string, octets: Uint8Array
       const part = decodeReply(opened);
       if (part === undefined) return NOTHING;
       const key = asked.get(part.requestId);
-      return { message: messageCalled(`reply to ${part.reply.op}`), key, isPulse: false };
+      return { message: messageCalled(`reply to ${part.reply.op}`), key };
     }
     const request = decodeCommand(opened);
     if (request === undefined || request.command.op === 'get') return NOTHING;
     const { command, requestId } = request;
     const key = command.op === 'add' ? command.rule.key : command.key;
     asked.set(requestId, key);
-    return { message: messageCalled(command.op), key, isPulse: false };
+    return { message: messageCalled(command.op), key };
   }
 
   return (from, to, octets) => {
     if (from === SWITCH || to === SWITCH) return readRules(to, octets);
     const opened = openMessage(octets, seal);
     if (!opened.ok) return NOTHING;
-    const { kind } = opened.value;
-    const key = 'key' in opened.value ? opened.value.key : undefined;
-    return { message: messageCalled(kind), key, isPulse: kind === 'pong' };
+    const { value: said } = opened;
+    const key = 'key' in said ? said.key : undefined;
+    return { message: messageCalled(said.kind), key, said };
   };
 }
 
@@ -99,13 +103,37 @@ export function openRelay(
   const read = createReader(seal);
   const lines = new Set<Line>();
   const pathTo = (part: string): string => `${folder}/to-${part}`;
-  let play: { readonly story: Censorship; readonly pass: Pass } | undefined;
+  const strangeSeal = sealOf(randomBytes(STRANGE_KEY_OCTETS));
+  const stranger = createStranger(strangeSeal);
+  /** The channels that a stranger has opened while a story was played. */
+  const strange = new Set<Channel>();
+  let play: (Pick<Censoring, 'pass' | 'note'> & { readonly story: Censorship }) | undefined;
 
   function pass(from: string, to: string, octets: Uint8Array, deliver: () => void, line: Line) {
-    const { message, key, isPulse } = read(from, to, octets);
-    if (isPulse && to === CONTROLLER) line.pulseMs = performance.now();
-    if (message === undefined || key === undefined || play?.story.isOurs(key) !== true) deliver();
+    const { message, key, said } = read(from, to, octets);
+    if (said?.kind === 'pong' && to === CONTROLLER) line.pulseMs = performance.now();
+    const isOurs = key !== undefined && play?.story.isOurs(key) === true;
+    const mishaps = isOurs ? (play?.story.mishaps ?? []) : [];
+    if (said !== undefined) stranger.overhear(mishaps, from, said).forEach(intrude);
+    if (message === undefined || play === undefined || !isOurs) deliver();
     else play.pass({ message, from, to }, deliver);
+  }
+
+  /** On a channel that is open, as if he had broken into it, and on one that he opens himself. */
+  function intrude(forgery: Forgery): void {
+    const { to, octets } = forgery;
+    play?.note(forgery);
+    const open = [...lines].find((each) => each.from === CONTROLLER && each.to === to);
+    open?.far?.send(octets);
+    const own = { self: CONTROLLER, peer: to, seal: strangeSeal };
+    dialChannel({ path: real(to) }, own, {
+      onOpen(channel) {
+        channel.send(octets);
+        strange.add(channel);
+      },
+      onMessage: () => {},
+      onClose: () => {},
+    });
   }
 
   function connect(near: Channel, to: string): Line {
@@ -165,11 +193,15 @@ export function openRelay(
       return performance.now() - Math.max(...own.map(({ pulseMs }) => pulseMs));
     },
     begin(story) {
-      const { censor, pass: passOn } = createCensor(story);
-      play = { story, pass: passOn };
+      const { censor, ...own } = createCensor(story);
+      play = { story, ...own };
       return censor;
     },
-    end: () => (play = undefined),
+    end() {
+      play = undefined;
+      for (const channel of strange) channel.close();
+      strange.clear();
+    },
     close() {
       for (const end of ends) end();
       for (const { far } of lines) far?.close();

@@ -1,10 +1,12 @@
 /** The control messages of a simulated Prism: what each is called, and what becomes of it. */
 import { decodeCommand, decodeReply } from '../../../reference/control/codec.ts';
 import { openMessage } from '../../../reference/handoff/codec.ts';
+import { CONTROLLER, type Message } from '../../../reference/handoff/message.ts';
 import type { Fate } from '../../../reference/sim/network/fate.ts';
 import { channelKey } from '../../../reference/sim/network/link.ts';
 import { NS } from '../../../reference/sim/network/timeline.ts';
-import type { World } from '../../../reference/sim/network/world.ts';
+import { act, at, type World } from '../../../reference/sim/network/world.ts';
+import { checkSum } from '../../../reference/sim/prism/prism.ts';
 import {
   MESSAGES,
   type MessageName,
@@ -12,9 +14,16 @@ import {
   type Moment,
   type ToldMessage,
 } from '../../driver/system.ts';
+import { createStranger, toldOf, type Forgery } from './stranger.ts';
 
 /** Where the seal of a message stands: whoever only looks needs no key. */
 const SEAL = { from: 3, to: 35 };
+
+/** What controller or backend say in octets, whoever sealed them. */
+export function readMessage(octets: Uint8Array): Message | undefined {
+  const opened = openMessage(octets, () => octets.subarray(SEAL.from, SEAL.to));
+  return opened.ok ? opened.value : undefined;
+}
 
 function nameOf(from: string, to: string, octets: Uint8Array): MessageName | undefined {
   let name: string | undefined;
@@ -22,11 +31,13 @@ function nameOf(from: string, to: string, octets: Uint8Array): MessageName | und
   else if (from === 'switch') {
     const op = decodeReply(octets)?.reply.op;
     name = op === undefined ? undefined : `reply to ${op}`;
-  } else {
-    const opened = openMessage(octets, () => octets.subarray(SEAL.from, SEAL.to));
-    name = opened.ok ? opened.value.kind : undefined;
-  }
+  } else name = readMessage(octets)?.kind;
   return MESSAGES.find((each) => each === name);
+}
+
+/** What a stranger has instead of the key. */
+function strangeSeal(octets: Uint8Array): Uint8Array {
+  return checkSum(octets).map((octet) => octet ^ 0xff);
 }
 
 type MessageMishap = Extract<Mishap, { readonly kind: 'message' }>;
@@ -62,6 +73,10 @@ export function createCensor(
   const counts = new Map<string, number>();
   const queues = new Map<string, (Fate | undefined)[]>();
   const struck = mishaps.filter((each) => each.kind === 'message');
+  const isOverheard = mishaps.some(({ kind }) => kind === 'stranger');
+  const stranger = createStranger(strangeSeal);
+  /** What was never sent by a part. */
+  const forged = new WeakSet<Uint8Array>();
 
   function tell(message: MessageName, what: Moment['what'], from: string, to: string): number {
     const name = `${message} ${what}`;
@@ -95,6 +110,21 @@ export function createCensor(
         (each.to === undefined || each.to === to),
     );
     queueOf(channelKey(from, to)).push(mishap === undefined ? undefined : fateOf(mishap));
+    const heard = isOverheard ? readMessage(octets) : undefined;
+    if (heard !== undefined) stranger.overhear(mishaps, from, heard).forEach(intrude);
+  }
+
+  /** As fast as the controller itself would be. */
+  function intrude(forgery: Forgery): void {
+    const { to, octets } = forgery;
+    forged.add(octets);
+    told.push(toldOf(forgery, world.nowNs / NS.ms));
+    const delayNs = world.links.get(channelKey(CONTROLLER, to))?.delayNs ?? 0;
+    at(world, world.nowNs + delayNs, () => {
+      const { process } = world.seats.get(to) ?? {};
+      const event = { kind: 'message', from: CONTROLLER, octets } as const;
+      act(world, to, (nowNs) => process?.step(event, nowNs) ?? []);
+    });
   }
 
   function watch(part: string): void {
@@ -105,7 +135,7 @@ export function createCensor(
       nextAtNs: process.nextAtNs,
       step(event, nowNs) {
         const effects = process.step(event, nowNs);
-        if (event.kind === 'message') {
+        if (event.kind === 'message' && !forged.has(event.octets)) {
           const message = nameOf(event.from, part, event.octets);
           if (message !== undefined) tell(message, 'arrived', event.from, part);
         }

@@ -6,6 +6,7 @@ import type {
   Moment,
   Part,
   PolicyRoute,
+  StrangeWord,
 } from '../../../conformance/driver/system.ts';
 import type { SystemWorld } from '../../support/system/world.ts';
 
@@ -72,6 +73,13 @@ Given(
   'the {nth} {message} is {int} ms late',
   function (this: SystemWorld, nth: number, message: MessageName, ms: number) {
     this.mishaps.push({ kind: 'message', message, nth, fate: { kind: 'late', ms } });
+  },
+);
+
+Given(
+  'at every {message} a stranger says {strange-word} to {part}',
+  function (this: SystemWorld, hears: MessageName, says: StrangeWord, part: Part) {
+    this.mishaps.push({ kind: 'stranger', hears, says, to: backend(part) });
   },
 );
 

@@ -6,6 +6,7 @@ import { octetsOf, readAsks } from '../../../conformance/system/request.ts';
 import type { Draft, SystemWorld, Timing } from '../../support/system/world.ts';
 
 const NEXT: Timing = { kind: 'next' };
+const SIGNED_PATIENCE_MS = 3000;
 
 /** What a client's SYN may leave out, or offer. */
 const OFFERS: Readonly<Record<string, SynOffer>> = {
@@ -21,6 +22,16 @@ Given(/^the client offers (no .*)$/u, function (this: SystemWorld, what: string)
   const draft = this.client(0);
   draft.offer = { ...draft.offer, ...offer };
 });
+
+Given(
+  /^the client says in its SYN that it uses (TCP-MD5|TCP-AO)$/u,
+  function (this: SystemWorld, how: string) {
+    const draft = this.client(0);
+    draft.offer = { ...draft.offer, signing: how === 'TCP-MD5' ? how : 'TCP-AO' };
+    // Whoever has no key for it may not answer at all.
+    this.patienceMs = SIGNED_PATIENCE_MS;
+  },
+);
 
 Given('the client offers an MSS of {int}', function (this: SystemWorld, mss: number) {
   const draft = this.client(0);

@@ -1,6 +1,7 @@
 /** Steps about what the taps see while a connection goes from owner to owner. */
 import { Then } from '@cucumber/cucumber';
 import type { Part } from '../../../conformance/driver/system.ts';
+import { expectAnswers, expectExecutions, expectNoRules } from './outcomes.ts';
 import { Failure, Inconclusive } from '../../../conformance/verdict/outcome.ts';
 import { distance, spoken, toClient } from '../../support/system/segments.ts';
 import type { SystemWorld } from '../../support/system/world.ts';
@@ -85,5 +86,23 @@ Then(
       edge = next;
     }
     if (edge === undefined) throw new Inconclusive('not-exercised', 'no segment has a window');
+  },
+);
+
+Then(
+  'the connection stays with the controller, or never comes about',
+  async function (this: SystemWorld) {
+    const seen = await this.seen();
+    const added = seen.messages.find(({ message }) => message === 'add');
+    const said = spoken(seen).find(({ tap }) => tap === 'backend');
+    const [found] = [added, said].filter((each) => each !== undefined);
+    if (found !== undefined) {
+      const observed = `${added === undefined ? 'a backend speaks' : 'a rule'} at ${found.atMs} ms`;
+      throw new Failure({ expected: 'nothing but the controller', observed });
+    }
+    await expectNoRules(this);
+    if (!spoken(seen).some(({ isSyn }) => isSyn)) return;
+    await expectAnswers(this);
+    await expectExecutions(this);
   },
 );

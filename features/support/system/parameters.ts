@@ -5,6 +5,7 @@ import {
   type MessageName,
   type Moment,
   type Part,
+  type StrangeWord,
 } from '../../../conformance/driver/system.ts';
 import type { Timing } from './world.ts';
 
@@ -72,6 +73,13 @@ defineParameterType({
   name: 'message',
   regexp: new RegExp(MESSAGE, 'u'),
   transformer: messageOf,
+});
+
+defineParameterType({
+  name: 'strange-word',
+  regexp: /offer|commit|cancel/u,
+  transformer: (words: string): StrangeWord =>
+    words === 'offer' || words === 'commit' ? words : 'cancel',
 });
 
 defineParameterType({ name: 'nth', regexp: new RegExp(NTH, 'u'), transformer: placeOf });

@@ -125,8 +125,8 @@ export function startController(options: ControllerOptions): RunningController {
       socket.destroy();
       return;
     }
-    station.sockets.adopt(key, socket);
-    tell({ kind: 'opened', key });
+    const isSigned = station.sockets.adopt(key, socket);
+    tell({ kind: 'opened', key, isSigned });
   }
 
   return {

@@ -1,12 +1,14 @@
 /**
  * What the other end of a connection said in its SYN, which the kernel does not tell later: its
- * timestamp. RFC 7323 section 3.2.
+ * timestamp (RFC 7323 section 3.2), and whether it is signed (RFC 2385, RFC 5925).
  *
  *   a client's   saved by the listener, with its headers: TCP_SAVED_SYN
  *   a server's   seen as it comes, by a raw socket that takes nothing else
  */
+import type { Socket } from 'node:net';
 import { layer, parse, TCP_FLAG, type Tcp } from 'scapy-ts';
 import type { Endpoint } from '../../rules/rule.ts';
+import { descriptorOf } from '../connection.ts';
 import {
   closeDescriptor,
   connectSocket,
@@ -26,6 +28,7 @@ const IPPROTO_TCP = 6;
 const SOCK_RAW = 3;
 const TCP_SAVE_SYN: SocketOption = { level: IPPROTO_TCP, option: 27, name: 'TCP_SAVE_SYN' };
 const TCP_SAVED_SYN: SocketOption = { level: IPPROTO_TCP, option: 28, name: 'TCP_SAVED_SYN' };
+const SIGNATURES: ReadonlySet<string> = new Set(['md5', 'authentication']);
 /** IP header without extension headers that the kernel would take, and TCP header. */
 const HEADERS_OCTETS = 160;
 
@@ -34,14 +37,29 @@ export function saveHandshakes(listener: number): void {
   setOption(listener, TCP_SAVE_SYN, 1);
 }
 
+/** What a client said in its SYN. */
+export interface Greeting {
+  /** Undefined where there was none. */
+  readonly timestamp: number | undefined;
+  /** There is an option of TCP-MD5 or TCP-AO, whatever the kernel makes of it. */
+  readonly isSigned: boolean;
+}
+
 /**
- * The timestamp in the SYN with which an accepted connection began; undefined where there was none,
- * where it was not saved, and the second time that it is asked for.
+ * The SYN with which an accepted connection began; as if it had had no options where it was not
+ * saved, and the second time that it is asked for.
  */
-export function takeSynTimestamp(fd: number): number | undefined {
+export function takeGreeting(socket: Socket): Greeting {
+  const fd = descriptorOf(socket);
+  const syn = fd === undefined ? undefined : takeSyn(fd);
+  const isSigned = syn?.options.some(({ kind }) => SIGNATURES.has(kind)) === true;
+  return { timestamp: timestampIn(syn), isSigned };
+}
+
+function takeSyn(fd: number): Tcp | undefined {
   const octets = Buffer.alloc(HEADERS_OCTETS);
   try {
-    return timestampIn(readTcp(octets.subarray(0, getOptionOctets(fd, TCP_SAVED_SYN, octets))));
+    return readTcp(octets.subarray(0, getOptionOctets(fd, TCP_SAVED_SYN, octets)));
   } catch (error) {
     if (!(error instanceof SyscallError)) throw error;
     return undefined;

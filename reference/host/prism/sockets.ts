@@ -13,14 +13,14 @@ import { closeExported, exportConnection, resumeExported, type ExportRefusal } f
 import { importConnection, probePeer, type ImportRefusal } from '../import.ts';
 import { closeSilently } from '../repair.ts';
 import { ask } from '../socket.ts';
-import { takeSynTimestamp } from './handshake.ts';
+import { takeGreeting, type Greeting } from './handshake.ts';
 import { createOutlet, type Outlet } from './outlet.ts';
 import { unlessGone } from './unless-gone.ts';
 
 /** The connections of clients. */
 export interface Sockets {
-  /** A client has connected by itself. */
-  adopt(key: ConnectionKey, socket: Socket): void;
+  /** A client has connected by itself; answers whether its SYN is signed. */
+  adopt(key: ConnectionKey, socket: Socket): boolean;
   perform(effect: SocketEffect): void;
   /** Calls `done` when the client has taken most of what was written; at once if it is gone. */
   whenReady(key: ConnectionKey, done: () => void): void;
@@ -39,6 +39,7 @@ interface Live {
   readonly key: ConnectionKey;
   readonly socket: Socket;
   readonly outlet: Outlet;
+  greeting?: Greeting;
   /** Both must be false for the client to be read. */
   isPaused: boolean;
   isHeld: boolean;
@@ -117,7 +118,7 @@ export function createSockets(
     const { fd, drained, unwritten } = released.value;
     const waiting = Buffer.concat([unwritten, ...outlet.takeRest()]);
     forget(entry);
-    const timestampRecent = takeSynTimestamp(fd) ?? 0;
+    const timestampRecent = entry.greeting?.timestamp ?? 0;
     const taken = exportConnection(fd, drained);
     if (taken.ok && octetsOf(taken.value.snapshot) + waiting.length <= MOVED_OCTETS_MAX) {
       const { snapshot } = taken.value;
@@ -195,7 +196,11 @@ export function createSockets(
     get count() {
       return live.size + frozen.size;
     },
-    adopt: (key, socket) => void attach(key, socket, false),
+    adopt(key, socket) {
+      const entry = attach(key, socket, false);
+      entry.greeting = takeGreeting(socket);
+      return entry.greeting.isSigned;
+    },
     perform(effect) {
       const { key } = effect;
       if (effect.kind === 'import') importSocket(key, effect.snapshot);

@@ -155,7 +155,8 @@ export function createControllerProcess(seat: ControllerSeat): Process {
     if (notice.kind !== 'opened' || !notice.isPassive) return [];
     const opened = { client: notice.remote, virtual: notice.local };
     station.sockets.adopt(opened);
-    return tell({ kind: 'opened', key: opened });
+    const isSigned = host.connections.get(notice.id)?.isSigned === true;
+    return tell({ kind: 'opened', key: opened, isSigned });
   }
 
   function onUpstream(key: ConnectionKey, notice: HostNotice): readonly HostEvent[] {

@@ -67,7 +67,7 @@ const CLIENT_PORT = 40_000;
 const THINK_NS = 200_000;
 const HEARTBEAT_NS = 200e6;
 
-/** In a world without strangers a seal that finds damage is enough. FNV-1a. */
+/** A seal that finds damage is enough where a stranger does not try to compute it. FNV-1a. */
 export function checkSum(octets: Uint8Array): Uint8Array {
   let state = 0x811c9dc5;
   for (const octet of octets) state = Math.imul(state ^ octet, 0x01000193);

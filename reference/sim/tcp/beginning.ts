@@ -10,6 +10,7 @@ import type { Ends } from './segment.ts';
 export interface Beginning extends Ends {
   readonly id: string;
   readonly isPassive: boolean;
+  readonly isSigned?: boolean;
   readonly settings: TcpSettings;
   readonly state: TcpState;
   readonly negotiated: TcpNegotiated;

@@ -16,7 +16,7 @@ import type { TcpNegotiated } from '../../tcp/snapshot.ts';
 import type { OctetQueue } from './octet-queue.ts';
 import { queueLength } from './octet-queue.ts';
 import type { Piece } from './reassembly.ts';
-import type { Ends } from './segment.ts';
+import type { Ends, Signing } from './segment.ts';
 
 /** The states of RFC 9293 section 3.3.2 in which there is a connection. */
 export type TcpState =
@@ -42,6 +42,8 @@ export interface TcpSettings {
   readonly receiveOctets: number;
   /** The initial sequence number; undefined chooses one at random. */
   readonly iss: number | undefined;
+  /** What the SYN is said to be signed with; no other segment is. */
+  readonly signing: Signing | undefined;
   /** Whether a socket in repair mode acknowledges what it receives, as Linux's does. */
   readonly repairAcknowledges: boolean;
 }
@@ -139,6 +141,8 @@ export interface Connection extends Ends {
   readonly id: string;
   /** Whether it came of a listening endpoint. */
   readonly isPassive: boolean;
+  /** Whether the client's SYN, from which it came, has a signature. */
+  readonly isSigned?: boolean;
   readonly settings: TcpSettings;
   state: TcpState;
   negotiated: TcpNegotiated;

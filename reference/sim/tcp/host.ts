@@ -6,7 +6,7 @@
  *
  * It is TCP as a Prism sees it from outside, after RFC 9293 and, where that leaves a choice, Linux.
  * Not modelled: fragments, IPv6 neighbour discovery (neighbours are given), urgent octets, ECN,
- * keep-alive, Nagle's algorithm (off), SYN cookies, data in SYN segments.
+ * keep-alive, Nagle's algorithm (off), SYN cookies, data in SYN segments, signatures.
  */
 import { TCP_FLAG } from 'scapy-ts';
 import type { Endpoint } from '../../rules/rule.ts';
@@ -154,6 +154,7 @@ function takeFirst(host: HostState, { local, remote }: Ends, segment: Segment): 
     local,
     remote,
     isPassive: true,
+    isSigned: segment.options.signing !== undefined,
     settings,
     state: 'SYN-RECEIVED',
     negotiated: negotiate(settings, { local, remote }, segment.options),

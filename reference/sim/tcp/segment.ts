@@ -27,6 +27,9 @@ export interface Timestamps {
   readonly echo: number;
 }
 
+/** How a segment can be signed. RFC 2385, RFC 5925. */
+export type Signing = 'TCP-MD5' | 'TCP-AO';
+
 /** The options that a TCP of today reads and writes; undefined where there is none. */
 export interface SegmentOptions {
   readonly mss?: number | undefined;
@@ -34,6 +37,8 @@ export interface SegmentOptions {
   readonly sackPermitted?: boolean;
   readonly timestamps?: Timestamps | undefined;
   readonly sack?: readonly SackBlock[] | undefined;
+  /** That there is a signature; nobody here can make a true one, or looks. */
+  readonly signing?: Signing | undefined;
 }
 
 /** One segment. */
@@ -73,6 +78,10 @@ const NO_OPTIONS: SegmentOptions = {};
 const ARP_REQUEST = 1;
 const ARP_REPLY = 2;
 const NOP: TcpOption = { kind: 'nop' };
+const SIGNATURES: Readonly<Record<Signing, readonly TcpOption[]>> = {
+  'TCP-MD5': [NOP, NOP, { kind: 'md5', digest: new Uint8Array(16) }],
+  'TCP-AO': [{ kind: 'authentication', keyId: 0, nextKeyId: 0, mac: new Uint8Array(12) }],
+};
 
 /** Whether a segment has a flag, such as `TCP_FLAG.SYN`. */
 export function hasFlag({ flags }: Segment, flag: number): boolean {
@@ -155,7 +164,7 @@ function networkLayer(src: Address, dst: Address): Packet[number] {
 
 /** In the order and with the padding of Linux, so that words are aligned. */
 function listOptions(options: SegmentOptions): readonly TcpOption[] {
-  const { mss, windowScale, sackPermitted, timestamps, sack } = options;
+  const { mss, windowScale, sackPermitted, timestamps, sack, signing } = options;
   const list: TcpOption[] = [];
   if (mss !== undefined) list.push({ kind: 'mss', mss });
   if (sackPermitted === true) {
@@ -165,6 +174,7 @@ function listOptions(options: SegmentOptions): readonly TcpOption[] {
   if (timestamps !== undefined) list.push({ kind: 'timestamps', ...timestamps });
   if (windowScale !== undefined) list.push(NOP, { kind: 'windowScale', shift: windowScale });
   if (sack !== undefined && sack.length > 0) list.push(NOP, NOP, { kind: 'sack', blocks: sack });
+  if (signing !== undefined) list.push(...SIGNATURES[signing]);
   return list;
 }
 
@@ -187,6 +197,8 @@ function readOptions(list: readonly TcpOption[]): SegmentOptions {
     else if (option.kind === 'sackPermitted') options.sackPermitted = true;
     else if (option.kind === 'timestamps') options.timestamps = option;
     else if (option.kind === 'sack') options.sack = option.blocks;
+    else if (option.kind === 'md5') options.signing = 'TCP-MD5';
+    else if (option.kind === 'authentication') options.signing = 'TCP-AO';
   }
   return options;
 }

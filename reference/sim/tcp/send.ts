@@ -53,6 +53,7 @@ export function sendSyn(host: HostState, connection: Connection): void {
       windowScale: isScaling ? settings.windowScale : undefined,
       sackPermitted: isFirst ? settings.sack : negotiated.sackPermitted,
       timestamps,
+      signing: isFirst ? settings.signing : undefined,
     },
     payload: NO_OCTETS,
   });

@@ -71,6 +71,7 @@ export const DEFAULT_SETTINGS: TcpSettings = {
   timestamps: true,
   receiveOctets: 256 * 1024,
   iss: undefined,
+  signing: undefined,
   repairAcknowledges: true,
 };
 

@@ -97,6 +97,15 @@ test('what a backend will not import is passed on to it', (t) => {
   t.true(effects.some((effect) => effect.kind === 'upstream-open' && effect.backend === 'b1'));
 });
 
+test('PRISM-SEQ-17 a connection that is signed is passed on, however large the answer is', (t) => {
+  for (const isSigned of [false, true]) {
+    const { tell, phase } = listening();
+    tell({ kind: 'opened', key: KEY, isSigned });
+    tell({ kind: 'received', key: KEY, octets: REQUEST });
+    t.is(phase(), isSigned ? 'proxying' : 'migrating');
+  }
+});
+
 test('an agent tells how long its answers were, with the next move and with the end', (t) => {
   const agent = createAgent({ name: 'b1', instance: 7 });
   const about = { key: KEY, epoch: 1 };

@@ -64,6 +64,32 @@ test('SYN and ACK offer what the SYN offered, in the layout of Linux', (t) => {
   t.is(kinds([{ kind: 'sackPermitted' }]), 'mss nop nop sackPermitted');
 });
 
+test('a SYN that is to look signed has the option, and the other end knows', (t) => {
+  for (const [signing, begin] of [
+    ['TCP-MD5', [1, 1, 19, 18]],
+    ['TCP-AO', [29, 16]],
+  ] as const) {
+    const client = hostWith({ mac: CLIENT_MAC, addresses: [CLIENT.address], gateway: SERVER_MAC });
+    const [sent] = step(client, { kind: 'connect', ...ENDS, settings: { signing } });
+    const octets = sent?.kind === 'frame' ? sent.octets : new Uint8Array();
+    const options = octets.subarray(14 + 20 + 20);
+    // Behind MSS, SACK permitted, timestamps and window scale.
+    t.deepEqual([...options.subarray(20, 20 + begin.length)], [...begin]);
+    const host = server();
+    step(host, { kind: 'frame', octets });
+    t.deepEqual(
+      [...host.connections.values()].map(({ isSigned }) => isSigned),
+      [true],
+    );
+  }
+  const host = server();
+  give(host, [LINK, IP, SYN]);
+  t.deepEqual(
+    [...host.connections.values()].map(({ isSigned }) => isSigned),
+    [false],
+  );
+});
+
 test('what is corrupt, cut off, in parts or for another is dropped and counted', (t) => {
   const good = build([LINK, IP, SYN, raw('x')]);
   const elsewhere = ether({ src: CLIENT_MAC, dst: CLIENT_MAC });

@@ -93,17 +93,19 @@ export function segmentIn(octets: Uint8Array): Carried | undefined {
   return { tcp, payload, isClients };
 }
 
-/** The frame with other payload of the same length, or other flags; its checksums are right. */
-export function withSegment(
-  octets: Uint8Array,
-  change: { readonly payload?: Uint8Array; readonly flags?: number; readonly window?: number },
-): Uint8Array {
+/** What of a segment can be another. */
+type SegmentChange = Partial<Pick<Tcp, 'flags' | 'window' | 'options'>> & {
+  readonly payload?: Uint8Array;
+};
+
+/** The frame with other payload or options of the same length, or other fields; its checksums are right. */
+export function withSegment(octets: Uint8Array, change: SegmentChange): Uint8Array {
   const { layers } = parse(octets);
   const changed = layers.flatMap((each): Packet => {
     if (each.kind === 'tcp') {
       const { checksum: _, ...header } = each;
-      const { flags = each.flags, window = each.window } = change;
-      return [{ ...header, flags, window }];
+      const { flags = each.flags, window = each.window, options = each.options } = change;
+      return [{ ...header, flags, window, options }];
     }
     if (each.kind === 'raw') return [raw(change.payload ?? each.octets)];
     return [each];

@@ -4,10 +4,12 @@ import { around, type Hooks } from './around.ts';
 import type { SystemDefect } from './defect.ts';
 import {
   answerOwnPings,
+  believeAll,
   commands,
   commitEarly,
   deleteAtOnce,
   dieOfFin,
+  overlookSignatures,
   refuseKnownPorts,
   sayOnce,
   snapshotEarly,
@@ -101,5 +103,17 @@ export const CONTROL_DEFECTS: readonly SystemDefect[] = [
     sentence: 'A client that uses its port again is not let in.',
     breaks: 'PRISM-RST-08',
     wrap: controller(refuseKnownPorts),
+  },
+  {
+    name: 'signature-overlooked',
+    sentence: 'A connection whose SYN is signed is handed off as any other.',
+    breaks: 'PRISM-SEQ-17',
+    wrap: controller(overlookSignatures),
+  },
+  {
+    name: 'seal-not-checked',
+    sentence: 'Backends believe whoever speaks to them, whatever the seal.',
+    breaks: 'PRISM-SEC-09',
+    wrap: () => around(['b1', 'b2'], believeAll),
   },
 ];

@@ -1,9 +1,20 @@
 /** What can be wrong with what a controller says and hears. */
-import { TCP_FLAG } from 'scapy-ts';
+import { TCP_FLAG, type TcpOption } from 'scapy-ts';
 import type { Request } from '../../../../reference/control/codec.ts';
 import type { Command } from '../../../../reference/control/command.ts';
+import { sealMessage } from '../../../../reference/handoff/codec.ts';
 import type { ProcessEffect, ProcessEvent } from '../../../../reference/sim/network/process.ts';
-import { commanding, commandIn, messageIn, saying, segmentIn, type Hooks } from './around.ts';
+import { checkSum } from '../../../../reference/sim/prism/prism.ts';
+import { readMessage } from '../messages.ts';
+import {
+  commanding,
+  commandIn,
+  messageIn,
+  saying,
+  segmentIn,
+  withSegment,
+  type Hooks,
+} from './around.ts';
 
 /** Above all epochs that a controller uses. */
 const LAST_EPOCH = 2 ** 40;
@@ -168,6 +179,39 @@ export function refuseKnownPorts(): Hooks {
       const before = known.get(srcPort) ?? seq;
       known.set(srcPort, before);
       return before === seq ? event : undefined;
+    },
+  };
+}
+
+/** Whoever has sealed what comes, it is taken for one of their own. */
+export function believeAll(): Hooks {
+  return {
+    into: (event) => {
+      const message = event.kind === 'message' ? readMessage(event.octets) : undefined;
+      if (event.kind !== 'message' || message === undefined) return event;
+      return { ...event, octets: sealMessage(message, checkSum) };
+    },
+  };
+}
+
+/** NOPs where a signature was, so that nothing else moves. */
+function withoutSignature(option: TcpOption): readonly TcpOption[] {
+  if (option.kind === 'md5') return nops(2 + option.digest.length);
+  return option.kind === 'authentication' ? nops(4 + option.mac.length) : [option];
+}
+
+function nops(count: number): readonly TcpOption[] {
+  return Array.from({ length: count }, () => ({ kind: 'nop' }));
+}
+
+/** What comes in has no signatures. */
+export function overlookSignatures(): Hooks {
+  return {
+    into: (event) => {
+      const segment = event.kind === 'frame' ? segmentIn(event.octets) : undefined;
+      if (event.kind !== 'frame' || segment?.isClients !== true) return event;
+      const options = segment.tcp.options.flatMap(withoutSignature);
+      return { ...event, octets: withSegment(event.octets, { options }) };
     },
   };
 }
