@@ -54,7 +54,8 @@ const site = `http://${controller.address}`;
 const folder = mkdtempSync(join(tmpdir(), 'prismspec-bench-'));
 
 /** Asks for one object after the other, of backend after backend or of one. */
-const STEP = env['BENCH_TURN'] === 'client' ? 0 : 1;
+const TURN = env['BENCH_TURN'] === 'client' ? 'client' : 'request';
+const STEP = TURN === 'client' ? 0 : 1;
 const SCRIPT = `
 local asked = 0
 function init(words) size, first, backends = words[1], tonumber(words[2]), tonumber(words[3]) end
@@ -161,7 +162,7 @@ function writeResult(): void {
   const file = env['BENCH_JSON'];
   if (file === undefined) return;
   const { clients, switch: kind } = options;
-  const run = { machine, clients, backends: hosts.length, switch: kind, rate: RATE };
+  const run = { machine, clients, backends: hosts.length, switch: kind, rate: RATE, turn: TURN };
   writeFileSync(file, `${JSON.stringify({ ...run, results }, undefined, 2)}\n`);
 }
 
@@ -183,7 +184,7 @@ const machine = `node ${process.version}, ${processor}, load ${load.toFixed(1)}`
 console.log(machine);
 console.log(
   `${options.clients} clients, ${hosts.length} backends, ${RATE} links, ${options.switch}, ` +
-    `${seconds} s × ${rounds}, a backend in turn for each ${STEP === 0 ? 'client' : 'request'}, Mbit/s`,
+    `${seconds} s × ${rounds}, a backend in turn for each ${TURN}, Mbit/s`,
 );
 writeFileSync(join(folder, 'ask.lua'), SCRIPT);
 writeFileSync(join(folder, 'haproxy.cfg'), HAPROXY);

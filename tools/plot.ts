@@ -20,6 +20,7 @@ const schema = z.object({
   backends: z.int(),
   switch: z.string(),
   rate: z.string(),
+  turn: z.string(),
   results: z.array(z.object({ octets: z.int(), mbits: z.record(z.string(), z.number()) })).min(1),
 });
 
@@ -45,8 +46,8 @@ function draw(run: Run): string {
     animation: false,
     backgroundColor: '#ffffff',
     title: {
-      text: `${clients} clients, ${backends} backends, every link ${rate}, switch ${run.switch}`,
-      subtext: machine,
+      text: `${clients} clients, ${backends} backends, every link ${rate}, a backend in turn for each ${run.turn}`,
+      subtext: `${machine}; switch ${run.switch}`,
     },
     legend: { bottom: 0, data: ways },
     grid: { left: 70, right: 30, top: 80, bottom: 80 },
