@@ -213,7 +213,7 @@ class Switch:
         if op == 'add' and old is None and len(self.rules) == CAPACITY:
             return 'full'
         client, virtual, owner = ends(rule)
-        if client in (virtual, owner) or any(port == 0 for _, port in ends(rule)):
+        if client in (virtual, owner) or any(port not in range(1, 65536) for _, port in ends(rule)):
             return 'invalid'
         addresses = [ipaddress.ip_address(address) for address, _ in ends(rule)]
         if not all(map(is_host, addresses)) or len({each.version for each in addresses}) > 1:

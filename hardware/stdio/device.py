@@ -1,12 +1,12 @@
 """A Prism switch, whole: a learning bridge with HANDOFF rules. It speaks prism-dut/1 on a pipe."""
-import base64, functools, json, socket, sys
+import base64, functools, json, sys; from socket import inet_aton
 HELLO = {'protocol': 'prism-dut/1', 'name': 'device-py', 'mtu': 9000, 'profile': {'capacity': 64},
          'ports': {'client0': 0, 'client1': 1, 'controller': 2, 'backend0': 3, 'backend1': 4},
          'version': '1', 'barrier': 'in-order', 'clock': 'virtual'}
 CLAIMS = 'BRIDGE MATCH REVERSE RULES LOCK LOCKBOTH EPOCH CAPACITY JUMBO'.split()
 macs, rules, epochs, flows, left = {}, {}, {}, {}, []  # flows: source and destination -> treatment
 def num(octets): return int.from_bytes(octets, 'big')
-def end(e): return socket.inet_aton(e['address']) + e['port'].to_bytes(2, 'big')
+def end(e): return inet_aton(e['address']) + (e['port'] >> 16 == 0 and e['port']).to_bytes(2, 'big')
 def mac(rule): return bytes.fromhex(rule['owner']['mac'].replace(':', ''))
 def passes(f):  # translates a frame in place; False drops it: neither ICMP nor FRAG is claimed
     if len(f) < 35 or f[12:14] != b'\x08\x00' or f[23] not in (1, 6): return True
