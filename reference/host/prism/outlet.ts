@@ -20,6 +20,8 @@ export interface Outlet {
 }
 
 const NOTHING = new Uint8Array();
+/** A head and the content behind it leave in one segment, if they are no longer than this together. */
+const JOINED_OCTETS_MAX = 64 * 1024;
 /** Whoever fills the outlet waits while more octets than these do. */
 const READY_OCTETS = 256 * 1024;
 
@@ -30,17 +32,27 @@ export function createOutlet(socket: Socket): Outlet {
   let current: Uint8Array = NOTHING;
   let queued = 0;
   let isEnding = false;
+  let isDue = false;
+
+  /** What is written in one turn of the event loop is still to come. */
+  function pumpSoon(): void {
+    if (isDue || current.length > 0) return;
+    isDue = true;
+    process.nextTick(() => {
+      isDue = false;
+      pump();
+    });
+  }
 
   function pump(): void {
     if (current.length > 0) return;
-    const next = queue.shift();
-    if (next === undefined) {
+    if (queue.length === 0) {
       if (isEnding) socket.end();
       return;
     }
-    current = next;
-    queued -= next.length;
-    socket.write(next, onWritten);
+    current = takeSome(queue);
+    queued -= current.length;
+    socket.write(current, onWritten);
   }
 
   function onWritten(error?: Error | null): void {
@@ -62,11 +74,11 @@ export function createOutlet(socket: Socket): Outlet {
       if (octets.length === 0) return;
       queue.push(octets);
       queued += octets.length;
-      pump();
+      pumpSoon();
     },
     end() {
       isEnding = true;
-      pump();
+      pumpSoon();
     },
     whenReady(done) {
       if (queued + current.length > READY_OCTETS) listeners.push(done);
@@ -74,8 +86,21 @@ export function createOutlet(socket: Socket): Outlet {
     },
     takeRest() {
       queued = 0;
+      isEnding = false;
       for (const done of listeners.splice(0)) done();
       return queue.splice(0);
     },
   };
+}
+
+/** Takes the first part, and what fits behind it. */
+function takeSome(queue: Uint8Array[]): Uint8Array {
+  let octets = 0;
+  const end = queue.findIndex(({ length }, at) => {
+    octets += length;
+    return at > 0 && octets > JOINED_OCTETS_MAX;
+  });
+  const some = queue.splice(0, end < 0 ? queue.length : end);
+  const [only] = some;
+  return some.length === 1 && only !== undefined ? only : Buffer.concat(some);
 }

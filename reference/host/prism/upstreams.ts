@@ -151,8 +151,12 @@ export function createUpstreams(
 
   function write({ outlet }: Upstream, key: ConnectionKey, octets: Uint8Array): void {
     outlet.write(octets);
-    clients.hold(key, true);
-    outlet.whenReady(() => clients.hold(key, false));
+    let isReady = false;
+    outlet.whenReady(() => {
+      isReady = true;
+      clients.hold(key, false);
+    });
+    if (!isReady) clients.hold(key, true);
   }
 
   function freeze(upstream: Upstream, key: ConnectionKey): void {
@@ -206,7 +210,7 @@ export function createUpstreams(
       spares.add(upstream);
       socket.setTimeout(IDLE_MS);
     } else {
-      socket.end();
+      upstream.outlet.end();
       socket.setTimeout(LEAVE_MS);
     }
     socket.resume();
