@@ -37,6 +37,10 @@ export function openFacade(ends: ConnectionEnds, sink: FacadeSink): Facade {
     write(chunk: Uint8Array, _encoding, done) {
       sink.write(chunk, done);
     },
+    // A head and the content that a server wrote behind it, before it waited for anything.
+    writev(parts: readonly { readonly chunk: Uint8Array }[], done) {
+      sink.write(Buffer.concat(parts.map(({ chunk }) => chunk)), done);
+    },
     final(done) {
       sink.end();
       done();
