@@ -20,10 +20,11 @@ export const MEMBERS = [
 ] as const;
 /** Names of the members of a bundle about a whole Prism. */
 export const STORY_MEMBERS = ['verdict.json', 'story.json', 'story.pcapng'] as const;
+type Contents<Name extends string> = Readonly<Record<Name, Uint8Array>>;
 /** The octets of each member. */
-export type Members = Readonly<Record<(typeof MEMBERS)[number], Uint8Array>>;
+export type Members = Contents<(typeof MEMBERS)[number]>;
 /** The same of a story. */
-export type StoryMembers = Readonly<Record<(typeof STORY_MEMBERS)[number], Uint8Array>>;
+export type StoryMembers = Contents<(typeof STORY_MEMBERS)[number]>;
 
 /** The largest archive that is read. */
 export const MAX_ARCHIVE_OCTETS: number = 32 << 20;
@@ -180,11 +181,18 @@ function unpack(octets: Uint8Array, entry: Entry): Result<Uint8Array, string> {
   return { ok: true, value: content };
 }
 
-/** What each of the members called `names` holds; the error is a sentence that names the member. */
-function readContents<Name extends string>(
+function hasAll<Name extends string>(
+  contents: Readonly<Partial<Record<string, Uint8Array>>>,
+  names: readonly Name[],
+): contents is Contents<Name> {
+  return names.every((name) => contents[name] !== undefined);
+}
+
+/** The members called `names`; the error is a sentence that names the member. */
+function readMembers<Name extends string>(
   octets: Uint8Array,
   names: readonly Name[],
-): Result<(name: Name) => Uint8Array, string> {
+): Result<Contents<Name>, string> {
   if (octets.length > MAX_ARCHIVE_OCTETS) {
     return complain(`${octets.length} octets, expected at most ${MAX_ARCHIVE_OCTETS}`);
   }
@@ -202,9 +210,9 @@ function readContents<Name extends string>(
     if (!content.ok) return content;
     contents.set(entry.name, content.value);
   }
-  const missing = names.find((name) => !contents.has(name));
-  if (missing !== undefined) return complain(`${missing}: missing`);
-  return { ok: true, value: (name) => contents.get(name) ?? new Uint8Array(0) };
+  const members = Object.fromEntries(contents);
+  if (hasAll(members, names)) return { ok: true, value: members };
+  return complain(`${names.find((name) => !contents.has(name))}: missing`);
 }
 
 /** Whether the archive in `octets` says that it has a story in it. */
@@ -215,32 +223,10 @@ export function hasStory(octets: Uint8Array): boolean {
 
 /** The members of the archive in `octets`. At most `MAX_UNPACKED_OCTETS` are allocated. */
 export function readArchive(octets: Uint8Array): Result<Members, string> {
-  const contents = readContents(octets, MEMBERS);
-  if (!contents.ok) return contents;
-  const member = contents.value;
-  return {
-    ok: true,
-    value: {
-      'verdict.json': member('verdict.json'),
-      'original.json': member('original.json'),
-      'shrunk.json': member('shrunk.json'),
-      'original.pcapng': member('original.pcapng'),
-      'shrunk.pcapng': member('shrunk.pcapng'),
-    },
-  };
+  return readMembers(octets, MEMBERS);
 }
 
 /** The same of a story. */
 export function readStoryArchive(octets: Uint8Array): Result<StoryMembers, string> {
-  const contents = readContents(octets, STORY_MEMBERS);
-  if (!contents.ok) return contents;
-  const member = contents.value;
-  return {
-    ok: true,
-    value: {
-      'verdict.json': member('verdict.json'),
-      'story.json': member('story.json'),
-      'story.pcapng': member('story.pcapng'),
-    },
-  };
+  return readMembers(octets, STORY_MEMBERS);
 }
