@@ -6,7 +6,7 @@ import test from 'ava';
 import { breaches, importsOf, LADDER, layerOf } from './ladder.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const TREES = ['reference', 'conformance', 'features'];
+const TREES = ['reference', 'conformance', 'features', 'hardware'];
 /** Tests beside a package are no part of its layer. */
 const TESTS = /^reference\/scapy-ts\/test\//u;
 

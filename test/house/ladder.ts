@@ -44,6 +44,12 @@ const EMBEDDED = 'conformance/drivers/embedded';
 /** Shows the accused at work, and judges nothing. */
 const LAB_COMMAND = 'conformance/cli/commands/lab.ts';
 
+/** A program that is started, and all of it ended. */
+const CHILD = 'conformance/drivers/child';
+
+/** The same for the switch in P4: the model here, the real one behind gRPC. */
+const P4_DOOR = 'conformance/drivers/p4';
+
 /** The other door: a whole Prism in virtual time. */
 const SIM = 'conformance/drivers/sim';
 /** The same on this kernel. */
@@ -133,6 +139,27 @@ export const LADDER: readonly Layer[] = [
     ['prom-client', 'zod'],
   ),
 
+  pure('hardware/p4runtime', [], ['zod']),
+  shell(
+    'hardware/p4runtime/grpc',
+    ['hardware/p4runtime'],
+    ['@grpc/grpc-js', '@grpc/proto-loader', 'zod'],
+  ),
+  pure('hardware/bmv2/model', ['hardware/p4runtime'], ['zod']),
+  pure('hardware/bmv2/defects', []),
+  pure('hardware/bmv2/agent', [...SWITCHED, 'reference/switch', 'hardware/p4runtime']),
+  shell('hardware/bmv2/host', [
+    'reference/control',
+    'reference/switch',
+    'reference/host/ring',
+    'reference/host/prism',
+    'reference/host/laboratory',
+    'hardware/p4runtime',
+    'hardware/p4runtime/grpc',
+    'hardware/bmv2/model',
+    'hardware/bmv2/agent',
+  ]),
+
   pure('conformance/catalogue', []),
   pure('conformance/driver', JUDGE.slice(0, 1)),
   pure('conformance/document', ['conformance/driver'], ['yaml', 'zod']),
@@ -158,9 +185,10 @@ export const LADDER: readonly Layer[] = [
     [...JUDGE, 'conformance/check', 'conformance/defects', 'conformance/run'],
     ['zod'],
   ),
+  shell(CHILD, []),
   shell(
     'conformance/drivers',
-    ['conformance/document', ...JUDGE.slice(0, 4), IN_PROCESS, SIM, LAB],
+    ['conformance/document', ...JUDGE.slice(0, 4), CHILD, IN_PROCESS, P4_DOOR, SIM, LAB],
     ['zod'],
   ),
   {
@@ -203,6 +231,17 @@ export const LADDER: readonly Layer[] = [
     packages: ['scapy-ts'],
     node: false,
   },
+  shell(P4_DOOR, [
+    ...JUDGE.slice(0, 4),
+    CHILD,
+    EMBEDDED,
+    'reference/control',
+    'reference/switch',
+    'hardware/p4runtime',
+    'hardware/p4runtime/grpc',
+    'hardware/bmv2/model',
+    'hardware/bmv2/agent',
+  ]),
   {
     path: IN_PROCESS,
     imports: [
@@ -237,8 +276,8 @@ export const LADDER: readonly Layer[] = [
     'conformance/cli',
     'reference/host',
     'reference/host/bpf',
-    'reference/host/prism',
     'reference/host/laboratory',
+    'hardware/bmv2/host',
   ]),
 
   pure(
