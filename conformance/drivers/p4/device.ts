@@ -1,0 +1,252 @@
+/**
+ * A P4 switch and its agent as one device.
+ *
+ *   command ────▶ agent ─▶ batches of updates ─▶ tables ┐
+ *                   ▲ ╰── frames at its port ─────────▶ prism.p4 ─▶ frames
+ *                   ╰──────────────────────────────────────╯
+ */
+import type * as control from '../../../reference/control/command.ts';
+import {
+  decodeCommandFrame,
+  encodeCommandFrame,
+  encodeReplyFrames,
+} from '../../../reference/control/frame.ts';
+import type { Effect } from '../../../reference/switch/switch.ts';
+import {
+  advance,
+  createAgent,
+  isDue,
+  perform,
+  placeOf,
+  type Agent,
+  type Outcome,
+} from '../../../hardware/bmv2/agent/agent.ts';
+import { PRISM, type Mapping } from '../../../hardware/bmv2/agent/entries.ts';
+import type { Update } from '../../../hardware/p4runtime/entity.ts';
+import type { Capability } from '../../catalogue/capability.ts';
+import {
+  DriverFault,
+  type Device,
+  type Hello,
+  type Notice,
+  type PortFrame,
+  type Reply,
+  type RuleStatus,
+} from '../../driver/device.ts';
+import { inCommand, outKey, outStatus } from '../embedded/rules.ts';
+import type { P4Switch } from './switch.ts';
+
+/** What `prism.p4` and its agent can do. */
+const CLAIMS: readonly Capability[] = [
+  'BRIDGE',
+  'MATCH',
+  'REVERSE',
+  'RULES',
+  'LOCK',
+  'LOCKBOTH',
+  'EPOCH',
+  'CAPACITY',
+  'SPLICE',
+  'DELTAS',
+  'TS',
+  'WS',
+  'PUNT',
+  'ICMP',
+  'FRAG',
+  'IPOPT',
+  'V6',
+  'VLAN',
+  'AGE',
+  'JUMBO',
+  'INBAND',
+];
+
+/** The ports of `prism.p4`. */
+const PORTS: Hello['ports'] = {
+  client0: 0,
+  client1: 1,
+  controller: 2,
+  backend0: 3,
+  backend1: 4,
+  punt: 5,
+  control: 6,
+};
+/** Where the agent is: `prism.p4` passes on to it what comes in at the control port, and back. */
+const AGENT_PORT = 7;
+
+/** As many as `rules` in `prism.p4` has room for. */
+const CAPACITY = 1024;
+/** RFC 5382 REQ-5: not less than 2 h 4 min. */
+const IDLE_SECONDS = 7440;
+const LEASE_MS = 10_000;
+const NS_PER_MS = 1_000_000n;
+
+/** What may be chosen of a device. */
+export interface P4DeviceOptions {
+  /** How rules become entries: `prism.p4`'s when left out. */
+  readonly mapping?: Mapping;
+  /** What of its claims is to be judged; all when left out. */
+  readonly claims?: readonly Capability[] | undefined;
+}
+
+/** A switch that runs `prism.p4`, or another program with its ports, as a device. */
+export function openP4Device(
+  p4: P4Switch,
+  nowMs: () => number,
+  { mapping = PRISM, claims = CLAIMS }: P4DeviceOptions = {},
+): Device {
+  let agent = newAgent(mapping);
+  let notices: Notice[] = [];
+  let frames: PortFrame[] = [];
+
+  async function write(batches: Outcome['batches']): Promise<void> {
+    for (const batch of batches) {
+      // Batches follow each other: see the agent.
+      // oxlint-disable-next-line no-await-in-loop
+      const statuses = await p4.write(batch);
+      statuses.forEach((status, at) => {
+        if (status.ok) return;
+        const { code, message } = status;
+        throw new DriverFault(
+          'refused',
+          `${p4.name} refused to ${brief(batch[at])}: ${code} ${message}`,
+        );
+      });
+    }
+  }
+
+  async function carryOut(outcome: Outcome): Promise<readonly Effect[]> {
+    for (const effect of outcome.effects) {
+      if (effect.kind === 'expired') {
+        notices.push({ kind: 'expired', key: outKey(effect.key), reason: effect.reason });
+      }
+    }
+    await write(outcome.batches);
+    return outcome.effects;
+  }
+
+  /** What has run out of time by now is gone before anything else happens. */
+  async function catchUp(): Promise<void> {
+    const nowNs = BigInt(Math.round(nowMs() * 1e6));
+    const idleMs = isDue(agent, nowNs) ? await p4.readIdleMs() : new Map<number, number>();
+    const usedNs = (index: number): bigint | undefined => {
+      const idle = idleMs.get(index);
+      return idle === undefined ? undefined : nowNs - BigInt(Math.round(idle)) * NS_PER_MS;
+    };
+    await carryOut(advance(agent, nowNs, usedNs));
+  }
+
+  async function counted(status: control.RuleStatus): Promise<control.RuleStatus> {
+    const { counters } = mapping;
+    const index = placeOf(agent, status.rule.key)?.index;
+    if (counters === undefined || index === undefined) return status;
+    const [fromClient, fromOwner] = await Promise.all([
+      p4.readCounter(counters.fromClient, index),
+      p4.readCounter(counters.fromOwner, index),
+    ]);
+    return { ...status, fromClient, fromOwner };
+  }
+
+  async function ask(command: control.Command): Promise<control.Reply> {
+    await catchUp();
+    const effects = await carryOut(perform(agent, command));
+    const told = effects.find((effect) => effect.kind === 'reply');
+    if (told === undefined) throw new DriverFault('no-reply', `no reply to ${command.op}`);
+    return told.reply;
+  }
+
+  /** Takes what has come out; what has come to the agent it obeys, and answers how many there were. */
+  async function takeOut(): Promise<number> {
+    const out = await p4.collect();
+    const asked = out.filter(({ port }) => port === AGENT_PORT);
+    frames.push(...out.filter(({ port }) => port !== AGENT_PORT));
+    for (const { frame } of asked) {
+      const request = decodeCommandFrame(frame);
+      if (request === undefined) continue;
+      // oxlint-disable-next-line no-await-in-loop
+      const reply = await ask(request.command);
+      const replies = encodeReplyFrames(request, reply);
+      // oxlint-disable-next-line no-await-in-loop
+      await p4.inject(replies.map((octets) => ({ port: AGENT_PORT, frame: octets })));
+    }
+    return asked.length;
+  }
+
+  /** Injects what comes in between two commands, and has each command obeyed before what follows. */
+  async function inject(injected: readonly PortFrame[]): Promise<void> {
+    const at = injected.findIndex(({ port }) => port === PORTS.control);
+    if (at < 0) return p4.inject(injected);
+    await p4.inject(injected.slice(0, at + 1));
+    await takeOut();
+    return inject(injected.slice(at + 1));
+  }
+
+  return {
+    hello: async (): Promise<Hello> => ({
+      protocol: 'prism-dut/1',
+      name: p4.name,
+      vendor: p4.vendor,
+      version: await p4.version(),
+      ports: PORTS,
+      mtu: 9000,
+      capabilities: CLAIMS.filter((each) => claims.includes(each)),
+      profile: {
+        lock: 'drop',
+        ttl: 'unchanged',
+        capacity: CAPACITY,
+        holdFrames: 0,
+        idleSeconds: IDLE_SECONDS,
+        leaseMs: LEASE_MS,
+      },
+      barrier: 'rpc',
+      clock: p4.clock,
+    }),
+    reset: async (): Promise<void> => {
+      agent = newAgent(mapping);
+      notices = [];
+      frames = [];
+      await p4.reset();
+    },
+    command: async (command): Promise<Reply> => {
+      const reply = await ask(inCommand(command));
+      return reply.ok ? { ok: true } : { ok: false, error: reply.error, detail: reply.detail };
+    },
+    rules: async (): Promise<readonly RuleStatus[]> => {
+      const reply = await ask({ op: 'get' });
+      if (!reply.ok) return [];
+      return Promise.all(reply.rules.map(async (status) => outStatus(await counted(status))));
+    },
+    inject,
+    collect: async () => {
+      await catchUp();
+      // What the agent has said leaves the switch too.
+      while ((await takeOut()) > 0);
+      const collected = { frames, notices };
+      frames = [];
+      notices = [];
+      return collected;
+    },
+    barrier: async (): Promise<void> => undefined,
+    advance: (seconds) => p4.advance(seconds),
+    captureLoss: async (): Promise<number> => 0,
+    controlFrame: async (command): Promise<Uint8Array> => encodeCommandFrame(inCommand(command)),
+    claims: async (capability): Promise<boolean> => claims.some((each) => each === capability),
+    close: () => p4.close(),
+  };
+}
+
+function newAgent(mapping: Mapping): Agent {
+  const limits = {
+    capacity: CAPACITY,
+    idleTimeoutMs: IDLE_SECONDS * 1000,
+    lockLeaseMs: LEASE_MS,
+  };
+  return createAgent(limits, mapping);
+}
+
+function brief(update: Update | undefined): string {
+  if (update === undefined) return 'do what it was not asked to';
+  return update.kind === 'count'
+    ? `write counter ${update.counter}`
+    : `${update.kind} an entry of ${update.entry.table}`;
+}

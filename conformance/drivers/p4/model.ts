@@ -1,0 +1,116 @@
+/** `prism.p4` on the model of BMv2: no process, no privilege, nothing installed. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { P4, PRISM, type Mapping } from '../../../hardware/bmv2/agent/entries.ts';
+import { SET_FIELD } from '../../../hardware/bmv2/agent/set-field.ts';
+import { readCounter, readAges, write } from '../../../hardware/bmv2/model/control.ts';
+import { loadProgram, type Program } from '../../../hardware/bmv2/model/program.ts';
+import { createSwitch, receive, reset } from '../../../hardware/bmv2/model/switch.ts';
+import type { Capability } from '../../catalogue/capability.ts';
+import { DriverFault, type Device, type PortFrame } from '../../driver/device.ts';
+import { openP4Device } from './device.ts';
+import { FLOOD, type Groups, type P4Switch } from './switch.ts';
+
+/** The compiled program. */
+export const PRISM_JSON: string = fileURLToPath(
+  new URL('../../../hardware/bmv2/prism.json', import.meta.url),
+);
+
+/** The programs whose tables somebody here can write. */
+export const AGENT_NAMES = ['prism', 'set-field'] as const;
+
+/** A program whose tables somebody here can write. */
+export type AgentName = (typeof AGENT_NAMES)[number];
+
+const AGENTS: Readonly<Record<AgentName, Mapping>> = { prism: PRISM, 'set-field': SET_FIELD };
+
+/** Loads a compiled program; throws `DriverFault` where the model cannot run it. */
+export function readProgram(file: string): Program {
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new DriverFault('program', `${file}: ${error instanceof Error ? error.message : ''}`);
+  }
+  const program = loadProgram(json);
+  if (program.ok) return program.value;
+  throw new DriverFault('program', `${file}: ${program.error}`);
+}
+
+/** A model switch that runs `program`; its clock is virtual and starts at 0. */
+export function openModel(
+  program: Program,
+  groups: Groups = FLOOD,
+): P4Switch & { readonly nowMs: () => number } {
+  const device = createSwitch(program, { groups });
+  let nowUs = 0;
+  let frames: PortFrame[] = [];
+
+  return {
+    name: 'p4-model',
+    vendor: 'prismspec',
+    version: async () => '0.1.0',
+    clock: 'virtual',
+    nowMs: () => nowUs / 1000,
+    reset: async () => {
+      reset(device);
+      nowUs = 0;
+      frames = [];
+    },
+    write: async (updates) => updates.map((update) => write(device, update, nowUs)),
+    readCounter: async (counter, index) => {
+      const reading = readCounter(device, counter, index);
+      if (reading !== undefined) return reading;
+      throw new DriverFault('counter', `the program has no counter ${counter} with cell ${index}`);
+    },
+    readIdleMs: async () => {
+      const readings = readAges(device, P4.rules, nowUs);
+      return new Map(
+        readings.map(({ entry, idleMs }) => [Number(entry.match['index']?.value), idleMs]),
+      );
+    },
+    inject: async (injected) => {
+      for (const { port, frame } of injected) {
+        for (const sent of take({ port, octets: frame })) {
+          frames.push({ port: sent.port, frame: sent.octets });
+        }
+      }
+    },
+    collect: async () => {
+      const collected = frames;
+      frames = [];
+      return collected;
+    },
+    advance: async (seconds) => {
+      nowUs += Math.round(seconds * 1e6);
+    },
+    close: async () => undefined,
+  };
+
+  function take(packet: { readonly port: number; readonly octets: Uint8Array }): readonly {
+    readonly port: number;
+    readonly octets: Uint8Array;
+  }[] {
+    try {
+      return receive(device, packet, nowUs);
+    } catch (error) {
+      throw new DriverFault('crash', `the program was aborted: ${String(error)}`);
+    }
+  }
+}
+
+/** Which program a model runs, and who writes its tables. */
+export interface P4ModelOptions {
+  readonly name?: string | undefined;
+  /** The path of a program as p4c-bm2-ss compiles it. */
+  readonly program?: string | undefined;
+  readonly agent?: AgentName | undefined;
+  readonly claims?: readonly Capability[] | undefined;
+}
+
+/** Opens a model as a device: what is left out is as it is with `prism.p4`. */
+export function openP4Model(options: P4ModelOptions = {}): Device {
+  const { program = PRISM_JSON, agent = 'prism', name = 'p4-model', claims } = options;
+  const model = openModel(readProgram(program));
+  return openP4Device({ ...model, name }, model.nowMs, { mapping: AGENTS[agent], claims });
+}
