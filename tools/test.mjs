@@ -28,11 +28,13 @@ const steps = [
   { name: 'fixtures', words: [...node, 'tools/lint-fixtures.ts'] },
   { name: 'requirements', words: [...node, 'tools/requirements.ts', '--check'] },
   { name: 'target schema', words: [...node, 'tools/target-schema.ts', '--check'] },
+  { name: 'P4 programs', words: [...node, 'tools/p4.ts', '--check'] },
   { name: 'unit and property tests', words: ['ava'], coverage: true },
   { name: 'fault schedules', words: [...node, 'tools/schedules.ts'] },
   {
     name: 'features',
     words: ['node', 'tools/prismspec.mjs', 'run', '--level', 'may'],
+    beside: [['node', 'tools/prismspec.mjs', 'run', '--level', 'may', '--target', 'p4-model']],
     coverage: true,
   },
   {
