@@ -90,7 +90,7 @@ for (const step of steps) {
 const omitted = existsSync(leftOut) ? readFileSync(leftOut, 'utf8').trim().split('\n') : [];
 rmSync(scratch, { recursive: true, force: true });
 if (omitted.length > 0) {
-  console.log('\nleft out, for want of a program (sudo tools/setup installs them):');
+  console.log('\nleft out, for want of a program (sudo tools/setup installs those of Debian):');
   for (const line of new Set(omitted.toSorted((a, b) => a.localeCompare(b))))
     console.log(`  ${line}`);
 }

@@ -6,8 +6,8 @@
  */
 import { DriverFault } from '../driver/device.ts';
 import { createLineReader } from './stdio-lines.ts';
-import { startProgram } from './stdio-program.ts';
-import { printable } from './stdio-tail.ts';
+import { startProgram } from './child/program.ts';
+import { printable } from './child/tail.ts';
 
 /** How the program is started. */
 export interface LinkCommand {

@@ -14,6 +14,8 @@ import type { System } from '../driver/system.ts';
 import { openInProcess } from './in-process.ts';
 import { openLab } from './lab/lab.ts';
 import type { Lack } from './lab/needs.ts';
+import { openBmv2, openP4Runtime } from './p4/bmv2.ts';
+import { AGENT_NAMES, openP4Model, type AgentName } from './p4/model.ts';
 import { openPcapFiles } from './pcap-files.ts';
 import { openSim } from './sim/sim.ts';
 import { portsSchema, profileSchema } from './stdio-answers.ts';
@@ -55,11 +57,53 @@ export interface StdioTarget {
   readonly profile?: Partial<Profile> | undefined;
 }
 
-/** A target file's content. */
-export type Target = InProcessTarget | PcapFilesTarget | StdioTarget;
+/** The model of BMv2 in this process, with another program. */
+export interface P4ModelTarget {
+  readonly driver: 'p4-model';
+  readonly name: string;
+  /** A path: what p4c-bm2-ss made. */
+  readonly program: string;
+  readonly agent: AgentName;
+  readonly claims?: readonly Capability[] | undefined;
+}
 
-/** Names that need no file. */
-const BUILT_IN_TARGETS: readonly string[] = ['reference'];
+/** BMv2's simple_switch_grpc, which is started and gets `prism.p4`. */
+export interface Bmv2Target {
+  readonly driver: 'bmv2';
+  /** A path, or a name that is looked for on PATH. */
+  readonly program: string;
+  /** How long it may take to start, and for each answer. */
+  readonly timeoutMs: number;
+}
+
+/** A P4 switch that runs already; it gets `prism.p4`. */
+export interface P4RuntimeTarget {
+  readonly driver: 'p4runtime';
+  readonly name: string;
+  readonly vendor: string;
+  /** Where it speaks P4Runtime, as gRPC names addresses: `host:port`, `unix:path`. */
+  readonly address: string;
+  /** Where it takes and gives frames as BMv2 does. */
+  readonly dataPlane: string;
+  readonly deviceId: number;
+  /** Of all controllers the one with the highest is primary. */
+  readonly electionId: { readonly high: number; readonly low: number };
+  /** `prism.p4` as compiled for it; as compiled for BMv2 when left out. */
+  readonly json?: string | undefined;
+  readonly p4info?: string | undefined;
+  readonly timeoutMs: number;
+}
+
+/** A target file's content. */
+export type Target =
+  InProcessTarget | PcapFilesTarget | StdioTarget | P4ModelTarget | Bmv2Target | P4RuntimeTarget;
+
+/** Names of switches that need no file, and how they are opened. */
+const SWITCH_TARGETS: Readonly<Record<string, () => Device>> = {
+  reference: () => openInProcess(),
+  'p4-model': () => openP4Model(),
+  bmv2: () => openBmv2(),
+};
 
 /** Names of whole Prisms, and how they are opened. */
 const SYSTEM_TARGETS: Readonly<Record<string, () => System>> = {
@@ -69,7 +113,7 @@ const SYSTEM_TARGETS: Readonly<Record<string, () => System>> = {
 
 /** Whether `name` is that of a target that needs no file. */
 export function isBuiltIn(name: string): boolean {
-  return BUILT_IN_TARGETS.includes(name) || isSystem(name);
+  return Object.hasOwn(SWITCH_TARGETS, name) || isSystem(name);
 }
 
 /** Whether `name` is that of a whole Prism, and not of a switch. */
@@ -135,6 +179,32 @@ const SCHEMA: z.ZodType<Target> = z.discriminatedUnion('driver', [
     claims: claims.optional(),
     profile: profileSchema.optional(),
   }),
+  z.strictObject({
+    driver: z.literal('p4-model'),
+    name: z.string().min(1),
+    program: z.string().min(1),
+    agent: z.enum(AGENT_NAMES).default('prism'),
+    claims: claims.optional(),
+  }),
+  z.strictObject({
+    driver: z.literal('bmv2'),
+    program: z.string().min(1).default('simple_switch_grpc'),
+    timeoutMs,
+  }),
+  z.strictObject({
+    driver: z.literal('p4runtime'),
+    name: z.string().min(1),
+    vendor: z.string().default('unknown'),
+    address: z.string().min(1),
+    dataPlane: z.string().min(1),
+    deviceId: z.int().min(0).default(0),
+    electionId: z
+      .strictObject({ high: z.int().min(0).default(0), low: z.int().min(1) })
+      .default({ high: 0, low: 1 }),
+    json: z.string().min(1).optional(),
+    p4info: z.string().min(1).optional(),
+    timeoutMs,
+  }),
 ]);
 
 /** The JSON Schema of a target file, for editors. */
@@ -147,9 +217,29 @@ export function parseTarget(text: string, path: string): Result<Target, string> 
   return parseYaml(text, path, { schema: SCHEMA, name: 'target' });
 }
 
+function openAtAddress(target: P4RuntimeTarget, folder: string): Device {
+  const { deviceId, electionId, json, p4info } = target;
+  return openP4Runtime({
+    ...target,
+    deviceId: BigInt(deviceId),
+    electionId: (BigInt(electionId.high) << 64n) | BigInt(electionId.low),
+    json: json === undefined ? undefined : resolve(folder, json),
+    p4info: p4info === undefined ? undefined : resolve(folder, p4info),
+  });
+}
+
 function openTarget(target: Target, folder: string): Device {
   if (target.driver === 'pcap-files') return openPcapFiles(target, folder);
   if (target.driver === 'stdio') return openStdio(target, folder);
+  if (target.driver === 'p4-model') {
+    return openP4Model({ ...target, program: resolve(folder, target.program) });
+  }
+  if (target.driver === 'bmv2') {
+    const { program } = target;
+    const path = program.includes('/') ? resolve(folder, program) : program;
+    return openBmv2({ ...target, program: path });
+  }
+  if (target.driver === 'p4runtime') return openAtAddress(target, folder);
   const lock = target.profile?.lock;
   return openInProcess({
     ...(target.claims === undefined ? {} : { claims: target.claims }),
@@ -163,7 +253,8 @@ function openTarget(target: Target, folder: string): Device {
  * The error is one line for the user. Whether the device answers is known only after `hello`.
  */
 export function openNamedTarget(name: string): Result<Device, string> {
-  if (name === 'reference') return { ok: true, value: openInProcess() };
+  const openNamed = Object.hasOwn(SWITCH_TARGETS, name) ? SWITCH_TARGETS[name] : undefined;
+  if (openNamed !== undefined) return { ok: true, value: openNamed() };
   if (isSystem(name)) {
     return { ok: false, error: `no target called ${name} is a switch: it is a whole Prism` };
   }
@@ -171,7 +262,7 @@ export function openNamedTarget(name: string): Result<Device, string> {
   try {
     text = readFileSync(name, 'utf8');
   } catch {
-    const known = BUILT_IN_TARGETS.join(', ');
+    const known = Object.keys(SWITCH_TARGETS).join(', ');
     return { ok: false, error: `no target called ${name}: expected ${known} or a YAML file` };
   }
   const target = parseTarget(text, name);

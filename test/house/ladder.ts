@@ -149,6 +149,7 @@ export const LADDER: readonly Layer[] = [
   pure('hardware/bmv2/defects', []),
   pure('hardware/bmv2/agent', [...SWITCHED, 'reference/switch', 'hardware/p4runtime']),
   shell('hardware/bmv2/host', [
+    'reference/rules',
     'reference/control',
     'reference/switch',
     'reference/host/ring',

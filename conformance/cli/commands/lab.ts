@@ -3,6 +3,8 @@ import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { BMV2, P4_MODEL } from '../../../hardware/bmv2/host/laboratory.ts';
+import { whyNoSimpleSwitch } from '../../../hardware/bmv2/host/simple-switch.ts';
 import { whyNoDataPath } from '../../../reference/host/bpf/datapath.ts';
 import { showDemo } from '../../../reference/host/laboratory/demo.ts';
 import {
@@ -12,9 +14,9 @@ import {
   type Kept,
 } from '../../../reference/host/laboratory/keeper.ts';
 import { raiseLaboratory } from '../../../reference/host/laboratory/laboratory.ts';
+import type { LaboratoryOptions } from '../../../reference/host/laboratory/site.ts';
 import { SHOWN } from '../../../reference/host/laboratory/splice-demo.ts';
 import { whyUnavailable } from '../../../reference/host/syscall.ts';
-import type { SwitchKind } from '../../../reference/host/prism/plan.ts';
 import { EXIT, type ExitCode } from '../../verdict/exit-code.ts';
 import { Complaint } from '../complaint.ts';
 import { SUITE_ROOT } from '../suite.ts';
@@ -23,9 +25,19 @@ import { SUITE_ROOT } from '../suite.ts';
 export interface LabOptions {
   /** Rate of every link, as tc writes it. */
   readonly rate?: string;
-  readonly switch?: SwitchKind;
+  readonly switch?: LabSwitch;
   readonly out?: string;
 }
+
+/** The switches that a laboratory may have, by the words of the command line. */
+type LabSwitch = 'bpf' | 'ring' | 'p4-model' | 'bmv2';
+
+const SWITCHES: Readonly<Record<LabSwitch, LaboratoryOptions['switch']>> = {
+  bpf: 'bpf',
+  ring: 'ring',
+  'p4-model': P4_MODEL,
+  bmv2: BMV2,
+};
 
 const KEEPER = join(SUITE_ROOT, 'reference/host/laboratory/keeper-main.ts');
 const UP_MAX_MS = 60_000;
@@ -33,14 +45,22 @@ const DOWN_MAX_MS = 10_000;
 const POLL_MS = 50;
 
 /** Complains where this kernel, or this user, cannot have a laboratory. */
-function expectKernel(kind: SwitchKind = 'bpf'): void {
+function expectKernel(kind: LabSwitch = 'bpf'): void {
   if (process.getuid?.() !== 0) {
     throw new Complaint(EXIT.unreachable, 'lab: namespaces and BPF need root: run it with sudo');
   }
-  const missing = kind === 'bpf' ? whyNoDataPath() : whyUnavailable();
+  const missing = kind === 'bpf' ? whyNoDataPath() : (whyUnavailable() ?? whyNo(kind));
   if (missing === undefined) return;
   const instead = kind === 'bpf' ? '; packet rings need no BPF: --switch ring' : '';
   throw new Complaint(EXIT.unreachable, `lab: ${missing}${instead}`);
+}
+
+function whyNo(kind: LabSwitch): string | undefined {
+  return kind === 'bmv2' ? whyNoSimpleSwitch() : undefined;
+}
+
+function switchOf({ switch: kind = 'bpf' }: LabOptions): LaboratoryOptions['switch'] {
+  return SWITCHES[kind];
 }
 
 function timelineOf({ out }: LabOptions): string {
@@ -62,7 +82,7 @@ export async function labUpCommand(options: LabOptions): Promise<ExitCode> {
   const timeline = timelineOf(options);
   const log = join(dirname(timeline), 'keeper.log');
   const out = openSync(log, 'w');
-  const kept: KeeperOptions = { timeline, rate: options.rate, switch: options.switch };
+  const kept: KeeperOptions = { timeline, rate: options.rate, switch: switchOf(options) };
   const register = join(SUITE_ROOT, 'tools/register.mjs');
   const words = ['--import', register, KEEPER, JSON.stringify(kept)];
   const keeper = spawn(process.execPath, words, { detached: true, stdio: ['ignore', out, out] });
@@ -96,12 +116,11 @@ function sayHow({ namespaces, metrics, timeline, file, plainServer, switch: kind
 export async function labDemoCommand(options: LabOptions): Promise<ExitCode> {
   expectKernel(options.switch);
   const timeline = timelineOf(options);
-  const { rate, switch: kind } = options;
   const laboratory = await raiseLaboratory({
     name: 'demo',
     ...SHOWN,
-    rate,
-    switch: kind,
+    rate: options.rate,
+    switch: switchOf(options),
     timeline,
   });
   try {

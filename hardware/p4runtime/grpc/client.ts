@@ -54,6 +54,8 @@ export interface P4RuntimeClient {
   readCounter(name: string, index?: number): Promise<readonly CounterReading[]>;
   /** Makes or replaces a multicast group; its number is 1 or more. */
   setMulticastGroup(group: number, replicas: readonly Replica[]): Promise<void>;
+  /** Takes a multicast group away, if it is there. */
+  deleteMulticastGroup(group: number): Promise<void>;
   /** Ends the session, and gives up being primary. May be called again. */
   close(): Promise<void>;
 }
@@ -172,6 +174,15 @@ async function setMulticastGroup(
   }
 }
 
+async function deleteMulticastGroup(session: Session, group: number): Promise<void> {
+  const multicastGroupEntry = { multicastGroupId: group, replicas: [] };
+  const entity = { packetReplicationEngineEntry: { multicastGroupEntry } };
+  const [status] = await writeBatch(session, [{ type: 'DELETE', entity }]);
+  if (status === undefined || status.ok || status.code === 'NOT_FOUND') return;
+  const why = `${status.code} ${status.message}`;
+  throw new P4RuntimeError('rejected', `${session.name}: multicast group ${group}: ${why}`);
+}
+
 /** Connects and becomes primary; rejects with `unreachable`, `not-primary` or `protocol`. */
 export async function connect(options: ConnectOptions): Promise<P4RuntimeClient> {
   let p4info: P4Info | undefined;
@@ -212,6 +223,7 @@ export async function connect(options: ConnectOptions): Promise<P4RuntimeClient>
     readEntries: async (table) => readEntries(session, demandP4Info(), table),
     readCounter: async (name, index) => readCounter(session, demandP4Info(), name, index),
     setMulticastGroup: async (group, replicas) => setMulticastGroup(session, group, replicas),
+    deleteMulticastGroup: async (group) => deleteMulticastGroup(session, group),
     close: () => session.close(),
   };
 }

@@ -6,11 +6,10 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import { SWITCH_KINDS, type SwitchKind } from '../prism/plan.ts';
 import { serveMetrics } from './exposition.ts';
 import { raiseLaboratory } from './laboratory.ts';
 import { PLAIN_SERVERS, type PlainServer } from './plain.ts';
-import type { LaboratoryOptions } from './site.ts';
+import { switchName, type LaboratoryOptions } from './site.ts';
 import { SHOWN, writePlainFile } from './splice-demo.ts';
 
 /** Where it is said that a laboratory is up. */
@@ -24,7 +23,7 @@ export type KeeperOptions = Pick<LaboratoryOptions, 'rate' | 'switch'> & {
 /** A laboratory that another process keeps up. */
 export interface Kept {
   readonly pid: number;
-  readonly switch: SwitchKind;
+  readonly switch: string;
   /** Names of the namespaces by host. */
   readonly namespaces: Readonly<Record<string, string>>;
   readonly plan: string;
@@ -38,7 +37,7 @@ export interface Kept {
 
 const kept: z.ZodType<Kept> = z.object({
   pid: z.int().min(2),
-  switch: z.enum(SWITCH_KINDS),
+  switch: z.string(),
   namespaces: z.record(z.string(), z.string()),
   plan: z.string(),
   timeline: z.string(),
@@ -80,7 +79,7 @@ export async function keepLaboratory(options: KeeperOptions): Promise<void> {
   const exposition = await serveMetrics(laboratory);
   const state: Kept = {
     pid: process.pid,
-    switch: options.switch ?? 'bpf',
+    switch: switchName(options),
     namespaces: Object.fromEntries(HOSTS.map((host) => [host, laboratory.lab.nameOf(host)])),
     plan: laboratory.plan,
     timeline: options.timeline,

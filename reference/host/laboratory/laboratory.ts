@@ -108,6 +108,9 @@ export async function raiseLaboratory(options: LaboratoryOptions): Promise<Labor
     if (at !== undefined) {
       return plainWords(plainServer, { at, home: join(folder, part), files }, NODE);
     }
+    if (part === 'switch' && typeof options.switch === 'object') {
+      return [...NODE, options.switch.main, plan, folder];
+    }
     const program = part === 'switch' || part === 'controller' ? part : 'backend';
     const server = await startServer(part);
     return [...NODE, join(PROGRAMS, `${program}-main.ts`), plan, part, ...server];

@@ -8,12 +8,21 @@ import type { Bucket, Host, Link, Topology } from '../topology.ts';
 /** Where the server of each backend listens. */
 export const SERVER_PORT = 8080;
 
+/** A switch that is none of the reference's: a program that does for a plan what theirs does. */
+export interface OwnSwitch {
+  readonly name: string;
+  /** The file of the program, which is given the plan's, and a folder for what it writes. */
+  readonly main: string;
+  /** Whether it knows frames that are longer than on a wire, and whose checksums are left to do. */
+  readonly hasOffloads: boolean;
+}
+
 /** What may differ. */
 export interface LaboratoryOptions {
   /** A part of the namespaces' names. */
   readonly name: string;
   /** `bpf` where it is left out. */
-  readonly switch?: SwitchKind | undefined;
+  readonly switch?: SwitchKind | OwnSwitch | undefined;
   /** The IP version of all: 4 where it is left out. */
   readonly family?: 4 | 6 | undefined;
   /** How many; 1 and 2 where they are left out, 26 at most. */
@@ -76,6 +85,11 @@ export function plainServers(options: LaboratoryOptions): ReadonlyMap<string, st
   return new Map(all.filter(([host]) => plain.includes(host)));
 }
 
+/** The name of the switch. */
+export function switchName({ switch: kind = 'bpf' }: Pick<LaboratoryOptions, 'switch'>): string {
+  return typeof kind === 'string' ? kind : kind.name;
+}
+
 /** All of them. */
 export function stations({ clients = 1, backends = 2, family = 4 }: LaboratoryOptions): {
   readonly controller: Station;
@@ -99,7 +113,7 @@ export function stations({ clients = 1, backends = 2, family = 4 }: LaboratoryOp
 
 /** The network: everybody at one switch, which is a bridge, or is to be one by itself. */
 export function topologyOf(options: LaboratoryOptions): Topology {
-  const { name, rate, family = 4, clientBucket } = options;
+  const { name, rate, family = 4, clientBucket, switch: kind = 'bpf' } = options;
   const { controller, clients, backends } = stations(options);
   const all = [controller, ...clients, ...backends];
   const bucket =
@@ -118,12 +132,13 @@ export function topologyOf(options: LaboratoryOptions): Topology {
         },
         { host: 'switch', device: `to-${host}`, ...own },
       ],
+      hasOffloads: typeof kind === 'string' || kind.hasOffloads,
     };
   });
-  const isRing = options.switch === 'ring';
-  const bridges = isRing ? {} : { bridge: all.map(({ host }) => `to-${host}`) };
-  // The kernel of a packet ring is not to speak at its devices.
-  const settings = isRing ? { 'ipv6.conf.default.disable_ipv6': 1 } : {};
+  const isBridge = kind === 'bpf';
+  const bridges = isBridge ? { bridge: all.map(({ host }) => `to-${host}`) } : {};
+  // The kernel below another bridge is not to speak at its devices.
+  const settings = isBridge ? {} : { 'ipv6.conf.default.disable_ipv6': 1 };
   const hosts = Object.fromEntries(
     all.map(({ host }) => [host, { settings: options.settings?.[host] ?? {} }]),
   );
@@ -145,7 +160,7 @@ export function writePlan(folder: string, options: LaboratoryOptions): string {
     agent: options.agent ?? {},
     switch: {
       channel: join(folder, 'switch'),
-      kind: options.switch,
+      ...(typeof options.switch === 'string' ? { kind: options.switch } : {}),
       devices: Object.fromEntries(
         [controller, ...clients, ...backends].map(({ host, mac }) => [`to-${host}`, [mac]]),
       ),

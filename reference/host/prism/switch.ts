@@ -8,7 +8,7 @@ import type { Plan } from './plan.ts';
 import { answerRules, askHere, SWITCH, type AskRules } from './rule-switch.ts';
 
 /** Whatever has the rules. */
-interface Ruled extends Running {
+export interface Ruled extends Running {
   readonly ask: AskRules;
 }
 
@@ -17,8 +17,11 @@ const TICK_MS = 100;
 
 /** Starts the switch of a plan. Rejects with SyscallError, VerifierError. */
 export async function startSwitch(plan: Plan): Promise<Running> {
-  const { channels, seal } = plan;
-  const ruled = plan.kind === 'ring' ? await startRing(plan) : startProgram(plan);
+  return serveSwitch(plan, plan.kind === 'ring' ? await startRing(plan) : startProgram(plan));
+}
+
+/** Has `ruled` obey the controller of a plan. */
+export function serveSwitch({ channels, seal }: Plan, ruled: Ruled): Running {
   const messenger = createMessenger({
     name: SWITCH,
     listen: channels.get(SWITCH),

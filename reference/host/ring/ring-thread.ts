@@ -1,7 +1,7 @@
 /**
  * A ring switch in a thread of its own, so that this thread can wait for messages.
  *
- *   ask ─▶ command, and an octet through the bell ─▶ ring-worker ─▶ reply ─▶ done
+ *   ask ─▶ command, and an octet through the bell ─▶ serveRing ─▶ reply ─▶ done
  */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
@@ -15,8 +15,8 @@ import type { RingOptions } from './ring-switch.ts';
 export type RingThreadOptions = Omit<RingOptions, 'clock' | 'onExpired' | 'bell'>;
 
 /** What a thread begins with. */
-export interface RingWork {
-  readonly options: RingThreadOptions;
+export interface RingWork<Options> {
+  readonly options: Options;
   readonly bell: number;
 }
 
@@ -37,10 +37,15 @@ const SOCK_DGRAM = 2;
 const RING = new Uint8Array(1);
 
 /** Starts a switch at devices of this thread's namespace, and answers when it switches. */
-export async function startRingThread(options: RingThreadOptions): Promise<RingThread> {
+export function startRingThread(options: RingThreadOptions): Promise<RingThread> {
+  return startThread(new URL('ring-worker.ts', import.meta.url), options);
+}
+
+/** The same for another switch: `program` gives it, and the bell that it is given, to `serveRing`. */
+export async function startThread(program: URL, options: object): Promise<RingThread> {
   const [rope, bell] = openSocketPair(AF_UNIX, SOCK_DGRAM);
-  const workerData: RingWork = { options, bell };
-  const worker = new Worker(new URL('ring-worker.ts', import.meta.url), { workerData });
+  const workerData: RingWork<object> = { options, bell };
+  const worker = new Worker(program, { workerData });
   await once(worker, 'message');
   const awaited = new Map<number, (reply: Reply) => void>();
   let lastNumber = 0;

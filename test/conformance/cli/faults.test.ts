@@ -82,6 +82,25 @@ for (const [title, words, exit, told] of [
     69,
     /hang\.yaml does not start: .*ETIMEDOUT/u,
   ],
+  [
+    'a P4 switch that is not installed',
+    ['run', '--target', targetFile('bmv2', 'driver: bmv2\nprogram: /nonexistent\n')],
+    69,
+    /bmv2\.yaml does not start: .*install p4lang-bmv2/u,
+  ],
+  [
+    'a P4 switch at an address where nobody is',
+    [
+      'run',
+      '--target',
+      targetFile(
+        'p4',
+        'driver: p4runtime\nname: p4\naddress: 127.0.0.1:1\ndataPlane: 127.0.0.1:1\ntimeoutMs: 500\n',
+      ),
+    ],
+    69,
+    /p4\.yaml does not start: .*no switch answers at 127\.0\.0\.1:1 within 500 ms/u,
+  ],
 ] as const) {
   test.serial(`${title}: exit ${exit}, one line, nothing written`, async (t) => {
     const out = join(folder, `out-${title.replaceAll(' ', '-')}`);

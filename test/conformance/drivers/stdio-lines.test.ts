@@ -2,7 +2,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { createLineReader } from '../../../conformance/drivers/stdio-lines.ts';
-import { createTail, printable } from '../../../conformance/drivers/stdio-tail.ts';
+import { createTail, printable } from '../../../conformance/drivers/child/tail.ts';
 import { runs } from '../../runs.ts';
 
 const octetsOf = (text: string): Uint8Array => new TextEncoder().encode(text);

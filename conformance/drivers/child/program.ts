@@ -1,6 +1,6 @@
 /** A program that runs in a process group of its own, so that nothing it started outlives it. */
 import { spawn } from 'node:child_process';
-import { createTail } from './stdio-tail.ts';
+import { createTail } from './tail.ts';
 
 /** What is told of a program while it runs. */
 export interface Listener {
