@@ -125,6 +125,13 @@ function textOf(value: unknown, indent = ''): string {
 }
 
 function main(isCheck: boolean): void {
+  if (!isCheck && compilerVersion() === undefined) {
+    process.stderr.write(
+      `there is no ${COMPILER}: install p4lang-p4c from the packages of p4lang\n`,
+    );
+    process.exitCode = 69;
+    return;
+  }
   for (const program of findPrograms()) {
     if (!isCheck) {
       const { json, p4info } = compileProgram(program);

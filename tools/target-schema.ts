@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { baselineJsonSchema } from '../conformance/baseline/entry.ts';
-import { targetJsonSchema } from '../conformance/drivers/target.ts';
+import { targetJsonSchema } from '../conformance/drivers/target-file.ts';
 
 const schemas = {
   'docs/target.schema.json': targetJsonSchema(),

@@ -59,6 +59,18 @@ const onceDefects: readonly Defect[] = [
         };
       }),
   },
+  {
+    name: 'broadcasts-leave-twice',
+    sentence: 'A frame to all stations leaves each port twice.',
+    breaks: 'PRISM-FWD-11',
+    apply: (device) =>
+      tapped(device, () => ({
+        output: (output) => {
+          const isBroadcast = output.frame.subarray(0, 6).every((octet) => octet === 0xff);
+          return isBroadcast ? [output, output] : [output];
+        },
+      })),
+  },
 ];
 
 const addressTableDefects: readonly Defect[] = [

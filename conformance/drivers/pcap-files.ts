@@ -33,7 +33,7 @@ import {
   type RuleStatus,
 } from '../driver/device.ts';
 import { hostWithMac } from '../traffic/testbed.ts';
-import type { PcapFilesTarget } from './target.ts';
+import type { PcapFilesTarget } from './target-file.ts';
 
 /** How much of a command's standard error is kept. */
 const MAX_STDERR_OCTETS = 4096;

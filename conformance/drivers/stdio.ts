@@ -20,7 +20,7 @@ import {
 } from '../driver/device.ts';
 import { ANSWERS, complaint, DEFAULT_PROFILE, type HelloAnswer } from './stdio-answers.ts';
 import { realAfter, startLink, type After, type Link } from './stdio-link.ts';
-import type { StdioTarget } from './target.ts';
+import type { StdioTarget } from './target-file.ts';
 
 /** Frames of one `inject`, and how many octets they have together. */
 const MAX_BATCH_FRAMES = 256;

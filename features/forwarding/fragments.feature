@@ -104,6 +104,14 @@ Feature: Fragments of a ruled connection
     Then the fragments that leave are all translated, or all as they were sent
 
   @needs-MATCH
+  Scenario: PRISM-FWD-05 fragments of a thousand segments at once are not mixed up
+    A device has room for some first fragments. Who finds another datagram's in the place of one may
+    not go by it.
+    Given backend 1 owns the client's connection
+    When the client sends 1000 segments in fragments, every other of another connection, the second fragments last
+    Then the fragments that leave are all translated, or all as they were sent
+
+  @needs-MATCH
   Scenario: PRISM-FWD-05 a whole segment does not speak for the fragments of another connection
     Given backend 1 owns the client's connection
     When the client sends a segment, and in reverse the fragments of another connection's with its identification

@@ -149,7 +149,8 @@ Feature: TCP options under SPLICE
       | a SACK option that runs past the end   | nop; nop; malformed 5 1200000064000000c8       |
       | timestamps that run past the end       | nop; nop; malformed 8 0c0000000100000002       |
       | SACK before an option of length 0      | sack 100-200; malformed 253 00                 |
-      | SACK after an option of length 0       | malformed 253 00050a0000006400000c8            |
+      | SACK after an option of length 0       | malformed 253 00050a00000064000000c8           |
+      | SACK after an option of length 1       | malformed 253 01050a00000064000000c8           |
 
   @needs-TS
   Scenario: PRISM-SEQ-10 timestamps are shifted by the rule's timestamp deltas

@@ -23,5 +23,16 @@ Feature: A change of owner is one step
       | command |
       | a lock  |
 
+  @needs-RULES
+  Scenario Outline: PRISM-FWD-05 a segment in fragments, the <one> before a chown, goes to one owner alone
+    Given backend 1 owns the client's connection
+    When the client sends the <one> of two fragments of a segment, and the other after a chown to backend 2
+    Then the fragments that leave go to one owner, or are all as they were sent
+
+    Examples:
+      | one    |
+      | first  |
+      | second |
+
   Scenario: PRISM-RULE-10 a change of owner that unlocks leaves no moment for the old owner
     Then in 200 hand-overs of a locked connection, no segment goes to the owner that was left

@@ -39,6 +39,12 @@ Feature: A lock blocks its connection, both ways, and no other
       | an IPv4 header of 7 words      |
       | a TCP header of 15 words       |
 
+  Scenario: PRISM-RULE-11 no ICMP error of the client passes a lock as one about the owner's segment
+    Given backend 1 owns the client's connection
+    When the controller sends a lock
+    And the client reports every ICMP error, quoting "8 octets"
+    Then it is left as it was sent, or goes nowhere
+
   Scenario Outline: PRISM-RULE-12 while locked, a segment of <owner> does not reach the client
     Given <owner> owns the client's connection
     When the controller sends a lock
@@ -80,6 +86,12 @@ Feature: A lock blocks its connection, both ways, and no other
       | what                      |
       | an IPv4 header of 7 words |
       | a TCP header of 15 words  |
+
+  Scenario: PRISM-RULE-12 no ICMP error of the owner passes a lock as one about the client's segment
+    Given backend 1 owns the client's connection
+    When the controller sends a lock
+    And the owner reports every ICMP error, quoting "8 octets"
+    Then it is left as it was sent, or goes nowhere
 
   Scenario: PRISM-RULE-12 while locked, a reset of the owner does not reach the client
     Given the controller owns the client's connection

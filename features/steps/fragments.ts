@@ -1,6 +1,7 @@
 /** Steps about fragments of segments of the connection. RFC 791 section 3.2, RFC 8200 section 4.5. */
 import { Then, When } from '@cucumber/cucumber';
 import { build, ether, ipv4, ipv6, ipv6Fragment, layer, parse, raw, type Layer } from 'scapy-ts';
+import type { Rule } from '../../conformance/driver/device.ts';
 import { describeFrame, type Output, type Stimulus } from '../../conformance/observe/delivery.ts';
 import { translatedError } from '../../conformance/observe/icmp-error.ts';
 import { translated, type Direction } from '../../conformance/observe/translate.ts';
@@ -29,7 +30,7 @@ const ORDERS: Readonly<Record<string, (frames: readonly Uint8Array[]) => readonl
 };
 
 /** The fragments of one segment; segments differ in identification and sequence number. */
-function fragmentedSegment(
+export function fragmentedSegment(
   world: PrismWorld,
   host: Host,
   { octets, cuts, which }: Fragmentation,
@@ -40,7 +41,7 @@ function fragmentedSegment(
   return fragmentsOf(segment(pathFrom(world, host), { ...fields, ipv4: ipv4Fields }), cuts);
 }
 
-interface Fragmentation {
+export interface Fragmentation {
   /** Octets of payload of the segment. */
   readonly octets: number;
   /** Where its TCP header and payload are cut. */
@@ -132,7 +133,7 @@ Then('nothing goes to {host}', async function (this: PrismWorld, host: Host) {
 });
 
 /** A datagram that was sent in fragments: as it was, and as the rule makes it. */
-interface Datagram {
+export interface Datagram {
   readonly asSent: Piece;
   readonly asRuled: Piece;
 }
@@ -143,7 +144,8 @@ function wholePiece(frame: Uint8Array): Piece {
   return piece;
 }
 
-function datagramsOf(world: PrismWorld): readonly Datagram[] {
+/** What was sent in fragments since the last page, as `rule` makes it. */
+export function datagramsOf(world: PrismWorld, rule: Rule = world.theRule()): readonly Datagram[] {
   const byLabel = new Map<string, Stimulus[]>();
   for (const stimulus of world.stimuli) {
     const { label } = wholePiece(stimulus.frame);
@@ -154,7 +156,6 @@ function datagramsOf(world: PrismWorld): readonly Datagram[] {
     const isClient = stimuli[0]?.role === world.clientHost().role;
     const direction: Direction = isClient ? 'client-to-owner' : 'owner-to-client';
     const asSent = wholePiece(whole);
-    const rule = world.theRule();
     if (layer(parse(whole).layers, 'icmpv4') !== undefined) {
       const sender = isClient ? 'owner' : 'client';
       return { asSent, asRuled: wholePiece(translatedError(whole, rule, sender)) };
@@ -165,7 +166,7 @@ function datagramsOf(world: PrismWorld): readonly Datagram[] {
 }
 
 /** What left, apart from exceptions that were handed on as they came. */
-function forwarded(world: PrismWorld, outputs: readonly Output[]): readonly Output[] {
+export function forwarded(world: PrismWorld, outputs: readonly Output[]): readonly Output[] {
   const sent = world.stimuli.map(({ frame }) => frame.join());
   return outputs.filter(({ role, frame }) => role !== 'punt' || !sent.includes(frame.join()));
 }

@@ -28,8 +28,23 @@ interface NumberedFlow {
   readonly template: Uint8Array;
 }
 
-function template(world: PrismWorld, host: Host, to: Host | undefined, index: number): Uint8Array {
-  const path = to === undefined ? pathFrom(world, host) : pathBetween(host, to);
+/** Where a flow of frames goes. */
+interface Way {
+  readonly host: Host;
+  /** The connection's other end when left out. */
+  readonly to?: Host;
+  /** The destination MAC address where it is not that of `to`: such frames are flooded. */
+  readonly destinationMac?: string;
+}
+
+const BROADCAST = 'ff:ff:ff:ff:ff:ff';
+/** Of nobody: no frame ever comes from there. */
+const NEVER_HEARD = '02:00:00:00:fe:01';
+
+function template(world: PrismWorld, way: Way, index: number): Uint8Array {
+  const { host, to, destinationMac } = way;
+  const known = to === undefined ? pathFrom(world, host) : pathBetween(host, to);
+  const path = destinationMac === undefined ? known : { ...known, destinationMac };
   const payload = new Uint8Array(12);
   const view = new DataView(payload.buffer);
   view.setUint16(0, index);
@@ -41,15 +56,18 @@ function template(world: PrismWorld, host: Host, to: Host | undefined, index: nu
 /** The connection's directions, and traffic without a rule where the device carries any. */
 function flowsOf(world: PrismWorld): readonly NumberedFlow[] {
   const { client, 'backend 1': owner, 'backend 2': other, 'other client': otherClient } = HOSTS;
-  const pairs: readonly { readonly host: Host; readonly to?: Host; readonly if: boolean }[] = [
+  const isBridge = world.has('BRIDGE') && world.has('MATCH');
+  const ways: readonly (Way & { readonly if: boolean })[] = [
     { host: client, if: true },
     { host: owner, if: world.has('REVERSE') },
-    { host: otherClient, to: other, if: world.has('BRIDGE') && world.has('MATCH') },
-    { host: other, to: client, if: world.has('BRIDGE') && world.has('MATCH') },
+    { host: otherClient, to: other, if: isBridge },
+    { host: other, to: client, if: isBridge },
+    { host: otherClient, to: other, destinationMac: BROADCAST, if: isBridge },
+    { host: other, to: otherClient, destinationMac: NEVER_HEARD, if: isBridge },
   ];
-  return pairs
-    .filter((pair) => pair.if)
-    .map(({ host, to }, index) => ({ host, template: template(world, host, to, index) }));
+  return ways
+    .filter((way) => way.if)
+    .map((way, index) => ({ host: way.host, template: template(world, way, index) }));
 }
 
 function numbered({ template: frame }: NumberedFlow, number: number): Uint8Array {

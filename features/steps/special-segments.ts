@@ -1,21 +1,8 @@
 /** Steps in which a host sends segments of an unusual shape, or many at once. */
 import { Then, When, type DataTable } from '@cucumber/cucumber';
-import {
-  build,
-  ipv4Address,
-  ipv6Extension,
-  ipv6Fragment,
-  type Ipv4Option,
-  type Layer,
-  type TcpOption,
-} from 'scapy-ts';
+import { ipv4Address, type Ipv4Option, type TcpOption } from 'scapy-ts';
 import type { Stimulus } from '../../conformance/observe/delivery.ts';
-import {
-  pattern,
-  segment,
-  segmentLayers,
-  type SegmentFields,
-} from '../../conformance/traffic/segment.ts';
+import { pattern, segment, type SegmentFields } from '../../conformance/traffic/segment.ts';
 import { HOSTS, type Host } from '../../conformance/traffic/testbed.ts';
 import type { PrismWorld } from '../support/world.ts';
 import { expectationFrom, pathFrom, readFields, sendSegment } from './segments.ts';
@@ -160,41 +147,5 @@ When(
       optional: true,
     } as const;
     await this.inject([{ role: host.role, frame, expectation }]);
-  },
-);
-
-/** Extension headers by the words of a scenario. Protocol numbers are IANA's. */
-const HOP_BY_HOP = ipv6Extension({ protocol: 0, body: Uint8Array.of(1, 4, 0, 0, 0, 0) });
-const DESTINATION = ipv6Extension({ protocol: 60, body: Uint8Array.of(1, 4, 0, 0, 0, 0) });
-const ROUTING_TYPE = 253;
-
-const EXTENSIONS: Readonly<Record<string, readonly Layer[]>> = {
-  'a hop-by-hop options header': [HOP_BY_HOP],
-  'a destination options header': [DESTINATION],
-  'a hop-by-hop and a destination header': [HOP_BY_HOP, DESTINATION],
-  'a routing header with no segments left': [
-    ipv6Extension({ protocol: 43, body: Uint8Array.of(ROUTING_TYPE, 0, 0, 0, 0, 0) }),
-  ],
-  'a routing header with one segment left': [
-    ipv6Extension({ protocol: 43, body: Uint8Array.of(ROUTING_TYPE, 1, 0, 0, 0, 0) }),
-  ],
-  'a fragment header of a whole packet': [ipv6Fragment({ id: 7, fragmentOffset: 0, mf: 0 })],
-  'a header that claims to be longer than all': [
-    ipv6Extension({ protocol: 60, body: Uint8Array.of(1, 4, 0, 0, 0, 0), length: 255 }),
-  ],
-};
-
-When(
-  /^(the client) sends an IPv6 segment behind (.*)$/u,
-  async function (this: PrismWorld, _client: string, words: string) {
-    const headers = EXTENSIONS[words];
-    if (headers === undefined) throw new Error(`no extension header is called ${words}`);
-    const host = HOSTS.client;
-    const [ether, ip, ...rest] = segmentLayers(pathFrom(this, host), { payload: pattern(9) });
-    if (ether === undefined || ip === undefined) throw new Error('a segment has two headers');
-    const frame = build([ether, ip, ...headers, ...rest]);
-    await this.inject([
-      { role: host.role, frame, expectation: expectationFrom(this, host, frame) },
-    ]);
   },
 );

@@ -766,11 +766,13 @@ control PrismIngress(inout headers_t hdr, inout metadata_t meta,
             standard.egress_spec = AGENT_PORT;
         } else if (standard.ingress_port == AGENT_PORT) {
             standard.egress_spec = CONTROL_PORT;
+        } else if (!hdr.ethernet.isValid()) {
+            mark_to_drop(standard);
         } else {
             prism.apply(hdr, meta, standard);
             /* What a rule has sent on may leave where it came in. */
             bridge.apply(hdr.ethernet, meta.is_ruled, standard);
-            if (meta.fate == DROP || !hdr.ethernet.isValid()) {
+            if (meta.fate == DROP) {
                 mark_to_drop(standard);
             } else if (meta.fate == PUNT) {
                 standard.mcast_grp = 0;

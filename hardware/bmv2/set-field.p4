@@ -195,6 +195,8 @@ control SetFieldIngress(inout headers_t hdr, inout metadata_t meta,
             standard.egress_spec = AGENT_PORT;
         } else if (standard.ingress_port == AGENT_PORT) {
             standard.egress_spec = CONTROL_PORT;
+        } else if (!hdr.ethernet.isValid()) {
+            mark_to_drop(standard);
         } else {
             if (hdr.tcp.isValid() && hdr.tcp.offset >= 5 &&
                 standard.parser_error == error.NoError &&
@@ -206,7 +208,7 @@ control SetFieldIngress(inout headers_t hdr, inout metadata_t meta,
             }
             if (meta.is_set == 1) { set_fields(); }
             bridge.apply(hdr.ethernet, meta.is_set, standard);
-            if (meta.is_dropped == 1 || !hdr.ethernet.isValid()) {
+            if (meta.is_dropped == 1) {
                 mark_to_drop(standard);
             }
         }

@@ -5,23 +5,18 @@
  *                   ▲ ╰── frames at its port ─────────▶ prism.p4 ─▶ frames
  *                   ╰──────────────────────────────────────╯
  */
-import type * as control from '../../../reference/control/command.ts';
 import {
   decodeCommandFrame,
   encodeCommandFrame,
   encodeReplyFrames,
 } from '../../../reference/control/frame.ts';
-import type { Effect } from '../../../reference/switch/switch.ts';
-import {
-  advance,
-  createAgent,
-  isDue,
-  perform,
-  placeOf,
-  type Agent,
-  type Outcome,
-} from '../../../hardware/bmv2/agent/agent.ts';
+import { createAgent } from '../../../hardware/bmv2/agent/agent.ts';
 import { PRISM, type Mapping } from '../../../hardware/bmv2/agent/entries.ts';
+import {
+  openRemoteAgent,
+  type RemoteAgent,
+  type RemoteTables,
+} from '../../../hardware/bmv2/agent/remote.ts';
 import type { Update } from '../../../hardware/p4runtime/entity.ts';
 import type { Capability } from '../../catalogue/capability.ts';
 import {
@@ -79,7 +74,11 @@ const CAPACITY = 1024;
 /** RFC 5382 REQ-5: not less than 2 h 4 min. */
 const IDLE_SECONDS = 7440;
 const LEASE_MS = 10_000;
-const NS_PER_MS = 1_000_000n;
+const LIMITS = {
+  capacity: CAPACITY,
+  idleTimeoutMs: IDLE_SECONDS * 1000,
+  lockLeaseMs: LEASE_MS,
+};
 
 /** What may be chosen of a device. */
 export interface P4DeviceOptions {
@@ -95,64 +94,31 @@ export function openP4Device(
   nowMs: () => number,
   { mapping = PRISM, claims = CLAIMS }: P4DeviceOptions = {},
 ): Device {
-  let agent = newAgent(mapping);
+  let agent = newAgent();
   let notices: Notice[] = [];
   let frames: PortFrame[] = [];
 
-  async function write(batches: Outcome['batches']): Promise<void> {
-    for (const batch of batches) {
-      // Batches follow each other: see the agent.
-      // oxlint-disable-next-line no-await-in-loop
-      const statuses = await p4.write(batch);
-      statuses.forEach((status, at) => {
-        if (status.ok) return;
-        const { code, message } = status;
-        throw new DriverFault(
-          'refused',
-          `${p4.name} refused to ${brief(batch[at])}: ${code} ${message}`,
-        );
-      });
-    }
-  }
-
-  async function carryOut(outcome: Outcome): Promise<readonly Effect[]> {
-    for (const effect of outcome.effects) {
-      if (effect.kind === 'expired') {
-        notices.push({ kind: 'expired', key: outKey(effect.key), reason: effect.reason });
-      }
-    }
-    await write(outcome.batches);
-    return outcome.effects;
-  }
-
-  /** What has run out of time by now is gone before anything else happens. */
-  async function catchUp(): Promise<void> {
-    const nowNs = BigInt(Math.round(nowMs() * 1e6));
-    const idleMs = isDue(agent, nowNs) ? await p4.readIdleMs() : new Map<number, number>();
-    const usedNs = (index: number): bigint | undefined => {
-      const idle = idleMs.get(index);
-      return idle === undefined ? undefined : nowNs - BigInt(Math.round(idle)) * NS_PER_MS;
+  /** An agent of a switch whose tables are empty. */
+  function newAgent(): RemoteAgent {
+    const clock = (): bigint => BigInt(Math.round(nowMs() * 1e6));
+    const tables: RemoteTables = {
+      write,
+      readCounter: (counter, index) => p4.readCounter(counter, index),
+      readIdleMs: () => p4.readIdleMs(),
     };
-    await carryOut(advance(agent, nowNs, usedNs));
+    return openRemoteAgent(createAgent(LIMITS, mapping), tables, clock, ({ key, reason }) => {
+      notices.push({ kind: 'expired', key: outKey(key), reason });
+    });
   }
 
-  async function counted(status: control.RuleStatus): Promise<control.RuleStatus> {
-    const { counters } = mapping;
-    const index = placeOf(agent, status.rule.key)?.index;
-    if (counters === undefined || index === undefined) return status;
-    const [fromClient, fromOwner] = await Promise.all([
-      p4.readCounter(counters.fromClient, index),
-      p4.readCounter(counters.fromOwner, index),
-    ]);
-    return { ...status, fromClient, fromOwner };
-  }
-
-  async function ask(command: control.Command): Promise<control.Reply> {
-    await catchUp();
-    const effects = await carryOut(perform(agent, command));
-    const told = effects.find((effect) => effect.kind === 'reply');
-    if (told === undefined) throw new DriverFault('no-reply', `no reply to ${command.op}`);
-    return told.reply;
+  async function write(batch: readonly Update[]): Promise<void> {
+    const statuses = await p4.write(batch);
+    statuses.forEach((status, at) => {
+      if (status.ok) return;
+      const { code, message } = status;
+      const what = brief(batch[at]);
+      throw new DriverFault('refused', `${p4.name} refused to ${what}: ${code} ${message}`);
+    });
   }
 
   /** Takes what has come out; what has come to the agent it obeys, and answers how many there were. */
@@ -164,7 +130,7 @@ export function openP4Device(
       const request = decodeCommandFrame(frame);
       if (request === undefined) continue;
       // oxlint-disable-next-line no-await-in-loop
-      const reply = await ask(request.command);
+      const reply = await agent.ask(request.command);
       const replies = encodeReplyFrames(request, reply);
       // oxlint-disable-next-line no-await-in-loop
       await p4.inject(replies.map((octets) => ({ port: AGENT_PORT, frame: octets })));
@@ -202,23 +168,23 @@ export function openP4Device(
       clock: p4.clock,
     }),
     reset: async (): Promise<void> => {
-      agent = newAgent(mapping);
+      agent = newAgent();
       notices = [];
       frames = [];
       await p4.reset();
     },
     command: async (command): Promise<Reply> => {
-      const reply = await ask(inCommand(command));
+      const reply = await agent.ask(inCommand(command));
       return reply.ok ? { ok: true } : { ok: false, error: reply.error, detail: reply.detail };
     },
     rules: async (): Promise<readonly RuleStatus[]> => {
-      const reply = await ask({ op: 'get' });
+      const reply = await agent.ask({ op: 'get' });
       if (!reply.ok) return [];
-      return Promise.all(reply.rules.map(async (status) => outStatus(await counted(status))));
+      return reply.rules.map(outStatus);
     },
     inject,
     collect: async () => {
-      await catchUp();
+      await agent.tick();
       // What the agent has said leaves the switch too.
       while ((await takeOut()) > 0);
       const collected = { frames, notices };
@@ -233,15 +199,6 @@ export function openP4Device(
     claims: async (capability): Promise<boolean> => claims.some((each) => each === capability),
     close: () => p4.close(),
   };
-}
-
-function newAgent(mapping: Mapping): Agent {
-  const limits = {
-    capacity: CAPACITY,
-    idleTimeoutMs: IDLE_SECONDS * 1000,
-    lockLeaseMs: LEASE_MS,
-  };
-  return createAgent(limits, mapping);
 }
 
 function brief(update: Update | undefined): string {

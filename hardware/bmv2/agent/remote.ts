@@ -31,11 +31,19 @@ export interface RemoteAgent {
 
 const NS_PER_MS = 1_000_000n;
 
-/** Has `agent` obey by `tables`; `clock` gives nanoseconds that never go back. */
+/** That a rule has ended by itself. */
+export type Expired = Extract<Effect, { readonly kind: 'expired' }>;
+
+/**
+ * Has `agent` obey by `tables`; `clock` gives nanoseconds that never go back.
+ *
+ * `onExpired` hears of each rule that has ended by itself, whenever that is noticed.
+ */
 export function openRemoteAgent(
   agent: Agent,
   tables: RemoteTables,
   clock: () => bigint,
+  onExpired: (effect: Expired) => void = () => {},
 ): RemoteAgent {
   let last: Promise<unknown> = Promise.resolve();
 
@@ -47,6 +55,7 @@ export function openRemoteAgent(
   }
 
   async function carryOut({ effects, batches }: Outcome): Promise<readonly Effect[]> {
+    for (const effect of effects) if (effect.kind === 'expired') onExpired(effect);
     for (const batch of batches) {
       // Batches follow each other: see the agent.
       // oxlint-disable-next-line no-await-in-loop

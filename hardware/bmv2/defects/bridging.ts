@@ -43,4 +43,13 @@ export const BRIDGING: readonly ProgramDefect[] = [
     find: 'mac != ethernet.dst || ',
     replace: '',
   },
+  {
+    name: 'punted-frame-flooded',
+    sentence:
+      'What is for the controller goes everywhere else instead, if its host was never heard.',
+    breaks: 'PRISM-REW-18',
+    file: 'prism.p4',
+    find: 'standard.mcast_grp = 0;',
+    replace: '',
+  },
 ];

@@ -60,6 +60,22 @@ export const HEADERS: readonly ProgramDefect[] = [
     replace: '(6, HOP_BY_HOP): accept;',
   },
   {
+    name: 'first-extension-read-as-8-octets',
+    sentence: 'TCP is looked for 8 octets behind where the first extension header begins.',
+    breaks: 'PRISM-REW-18',
+    file: 'prism.p4',
+    find: 'packet.extract(hdr.extension, (bit<32>)packet.lookahead<bit<16>>()[7:0] << 6);',
+    replace: 'packet.extract(hdr.extension, 0);',
+  },
+  {
+    name: 'second-extension-read-as-8-octets',
+    sentence: 'TCP is looked for 8 octets behind where the second extension header begins.',
+    breaks: 'PRISM-REW-18',
+    file: 'prism.p4',
+    find: 'packet.extract(hdr.second_extension, (bit<32>)packet.lookahead<bit<16>>()[7:0] << 6);',
+    replace: 'packet.extract(hdr.second_extension, 0);',
+  },
+  {
     name: 'fragment-read-as-segment',
     sentence: 'The octets of a later fragment are read as a TCP header.',
     breaks: 'PRISM-FWD-04',

@@ -84,6 +84,22 @@ export const ERRORS_AND_FRAGMENTS: readonly ProgramDefect[] = [
     replace: 'if (first != name) { meta.view = PLAIN; }',
   },
   {
+    name: 'fragment-place-shared',
+    sentence: 'A later fragment is taken for one of whatever datagram has taken its place.',
+    breaks: 'PRISM-FWD-05',
+    file: 'prism.p4',
+    find: 'if (first != name) { meta.view = OPAQUE; }',
+    replace: 'if (first == 0) { meta.view = OPAQUE; }',
+  },
+  {
+    name: 'fragment-follows-new-owner',
+    sentence: 'A later fragment goes to the new owner, though its first one went to the old.',
+    breaks: 'PRISM-FWD-05',
+    file: 'prism.p4',
+    find: 'first_generation != meta.rule.generation',
+    replace: 'first_generation == 0',
+  },
+  {
     name: 'fragment-ports-swapped',
     sentence: 'The ports that are kept for later fragments are read the other way round.',
     breaks: 'PRISM-FWD-05',

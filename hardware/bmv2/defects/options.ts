@@ -88,6 +88,14 @@ export const OPTIONS: readonly ProgramDefect[] = [
     replace: '(_, 0): no_operation;',
   },
   {
+    name: 'short-option-skipped-by-octet',
+    sentence: 'An option of length 0 or 1 does not end the options: its kind alone is skipped.',
+    breaks: 'PRISM-SEQ-08',
+    file: 'prism.p4',
+    find: '(0x0000 &&& 0x00fe, _): segment;',
+    replace: '(0x0000 &&& 0x00fe, _): no_operation;',
+  },
+  {
     name: 'unknown-option-read-as-options',
     sentence: 'An option of an unknown kind is not skipped by its length, but octet by octet.',
     breaks: 'PRISM-SEQ-07',

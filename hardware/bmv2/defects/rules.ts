@@ -28,6 +28,24 @@ export const RULES: readonly ProgramDefect[] = [
     replace: 'is_foreign || (meta.rule.locked == 1 && meta.view != FRAGMENT)',
   },
   {
+    name: 'lock-passes-client-errors',
+    sentence: 'A lock does not block ICMP errors on their way to the owner.',
+    breaks: 'PRISM-RULE-11',
+    file: 'prism.p4',
+    find: 'is_foreign || meta.rule.locked == 1',
+    replace:
+      'is_foreign || (meta.rule.locked == 1 && (meta.view != ERROR || meta.from_client == 0))',
+  },
+  {
+    name: 'lock-passes-owner-errors',
+    sentence: 'A lock does not block ICMP errors on their way to the client.',
+    breaks: 'PRISM-RULE-12',
+    file: 'prism.p4',
+    find: 'is_foreign || meta.rule.locked == 1',
+    replace:
+      'is_foreign || (meta.rule.locked == 1 && (meta.view != ERROR || meta.from_client == 1))',
+  },
+  {
     name: 'controller-taken-for-direct-owner',
     sentence: 'Of two with the virtual address the MAC address does not tell.',
     breaks: 'PRISM-RULE-04',

@@ -6,7 +6,7 @@ import test from 'ava';
 import type { Device } from '../../../conformance/driver/device.ts';
 import { DriverFault, NotSupported } from '../../../conformance/driver/device.ts';
 import { openPcapFiles } from '../../../conformance/drivers/pcap-files.ts';
-import type { PcapFilesTarget } from '../../../conformance/drivers/target.ts';
+import type { PcapFilesTarget } from '../../../conformance/drivers/target-file.ts';
 import { createObserver } from '../../../conformance/observe/observer.ts';
 import { fromClient, SPLICE } from '../bed.ts';
 

@@ -7,7 +7,7 @@ import test from 'ava';
 import type { Device, PortFrame } from '../../../conformance/driver/device.ts';
 import { DriverFault, NotSupported } from '../../../conformance/driver/device.ts';
 import { openStdio } from '../../../conformance/drivers/stdio.ts';
-import type { StdioTarget } from '../../../conformance/drivers/target.ts';
+import type { StdioTarget } from '../../../conformance/drivers/target-file.ts';
 import { createObserver } from '../../../conformance/observe/observer.ts';
 import { fromClient, SPLICE } from '../bed.ts';
 

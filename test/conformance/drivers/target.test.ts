@@ -4,11 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
-import {
-  openNamedTarget,
-  parseTarget,
-  targetJsonSchema,
-} from '../../../conformance/drivers/target.ts';
+import { parseTarget, targetJsonSchema } from '../../../conformance/drivers/target-file.ts';
+import { openNamedTarget } from '../../../conformance/drivers/target.ts';
 import { runs } from '../../runs.ts';
 
 const GOOD = `driver: pcap-files
