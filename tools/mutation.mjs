@@ -99,7 +99,7 @@ async function runStryker(fileName, mutate, runner) {
     // The types are the gate's business; Stryker would parse every tsconfig it finds.
     ignorers: ['texts'],
     tsconfigFile: 'tsconfig.stryker-none.json',
-    ignorePatterns: ['coverage', 'reports', 'bench', 'docs', 'hardware'],
+    ignorePatterns: ['coverage', 'reports', 'bench', 'docs'],
     concurrency: cpus().length,
     timeoutMS: TIMEOUT_MS,
     reporters: ['progress-append-only', 'json'],

@@ -5,7 +5,13 @@ import { P4, PRISM, type Mapping } from '../../../hardware/bmv2/agent/entries.ts
 import { SET_FIELD } from '../../../hardware/bmv2/agent/set-field.ts';
 import { readCounter, readAges, write } from '../../../hardware/bmv2/model/control.ts';
 import { loadProgram, type Program } from '../../../hardware/bmv2/model/program.ts';
-import { createSwitch, receive, reset } from '../../../hardware/bmv2/model/switch.ts';
+import {
+  createSwitch,
+  receive,
+  reset,
+  type Switch,
+  type Wired,
+} from '../../../hardware/bmv2/model/switch.ts';
 import type { Capability } from '../../catalogue/capability.ts';
 import { DriverFault, type Device, type PortFrame } from '../../driver/device.ts';
 import { openP4Device } from './device.ts';
@@ -37,34 +43,38 @@ export function readProgram(file: string): Program {
   throw new DriverFault('program', `${file}: ${program.error}`);
 }
 
-/** A model switch that runs `program`; its clock is virtual and starts at 0. */
+/** A model switch, which loads its program when it is first asked; its clock starts at 0. */
 export function openModel(
-  program: Program,
+  load: () => Program,
   groups: Groups = FLOOD,
 ): P4Switch & { readonly nowMs: () => number } {
-  const device = createSwitch(program, { groups });
+  let running: Switch | undefined;
+  const device = (): Switch => (running ??= createSwitch(load(), { groups }));
   let nowUs = 0;
   let frames: PortFrame[] = [];
 
   return {
     name: 'p4-model',
     vendor: 'prismspec',
-    version: async () => '0.1.0',
+    version: async () => {
+      device();
+      return '0.1.0';
+    },
     clock: 'virtual',
     nowMs: () => nowUs / 1000,
     reset: async () => {
-      reset(device);
+      reset(device());
       nowUs = 0;
       frames = [];
     },
-    write: async (updates) => updates.map((update) => write(device, update, nowUs)),
+    write: async (updates) => updates.map((update) => write(device(), update, nowUs)),
     readCounter: async (counter, index) => {
-      const reading = readCounter(device, counter, index);
+      const reading = readCounter(device(), counter, index);
       if (reading !== undefined) return reading;
       throw new DriverFault('counter', `the program has no counter ${counter} with cell ${index}`);
     },
     readIdleMs: async () => {
-      const readings = readAges(device, P4.rules, nowUs);
+      const readings = readAges(device(), P4.rules, nowUs);
       return new Map(
         readings.map(({ entry, idleMs }) => [Number(entry.match['index']?.value), idleMs]),
       );
@@ -87,12 +97,9 @@ export function openModel(
     close: async () => undefined,
   };
 
-  function take(packet: { readonly port: number; readonly octets: Uint8Array }): readonly {
-    readonly port: number;
-    readonly octets: Uint8Array;
-  }[] {
+  function take(packet: Wired): readonly Wired[] {
     try {
-      return receive(device, packet, nowUs);
+      return receive(device(), packet, nowUs);
     } catch (error) {
       throw new DriverFault('crash', `the program was aborted: ${String(error)}`);
     }
@@ -111,6 +118,6 @@ export interface P4ModelOptions {
 /** Opens a model as a device: what is left out is as it is with `prism.p4`. */
 export function openP4Model(options: P4ModelOptions = {}): Device {
   const { program = PRISM_JSON, agent = 'prism', name = 'p4-model', claims } = options;
-  const model = openModel(readProgram(program));
+  const model = openModel(() => readProgram(program));
   return openP4Device({ ...model, name }, model.nowMs, { mapping: AGENTS[agent], claims });
 }

@@ -32,6 +32,14 @@ claims: []
 `;
 const node = JSON.stringify(process.execPath);
 
+const PRISM_JSON = fileURLToPath(new URL('../../../hardware/bmv2/prism.json', import.meta.url));
+/** A program with a kind of match that the model has not. */
+const RANGED = join(folder, 'ranged.json');
+writeFileSync(
+  RANGED,
+  readFileSync(PRISM_JSON, 'utf8').replaceAll('"match_type": "exact"', '"match_type": "range"'),
+);
+
 for (const [title, words, exit, told] of [
   ['an unknown requirement', ['run', 'PRISM-SEQ-99'], 64, /PRISM-SEQ-99; known: PRISM-SEQ-01 to/u],
   ['an unknown group', ['run', 'PRISM-XXX-99'], 64, /PRISM-XXX-99; known groups: PRISM-REW /u],
@@ -87,6 +95,18 @@ for (const [title, words, exit, told] of [
     ['run', '--target', targetFile('bmv2', 'driver: bmv2\nprogram: /nonexistent\n')],
     69,
     /bmv2\.yaml does not start: .*install p4lang-bmv2/u,
+  ],
+  [
+    'a P4 program that is not there',
+    ['run', '--target', targetFile('no-program', 'driver: p4-model\nname: p4\nprogram: no.json\n')],
+    69,
+    /no-program\.yaml does not start: .*no\.json: ENOENT/u,
+  ],
+  [
+    'a P4 program that the model cannot run',
+    ['run', '--target', targetFile('range', `driver: p4-model\nname: p4\nprogram: ${RANGED}\n`)],
+    69,
+    /range\.yaml does not start: .*match type "range" is not in this model/u,
   ],
   [
     'a P4 switch at an address where nobody is',

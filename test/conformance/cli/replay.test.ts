@@ -143,6 +143,7 @@ test.serial('a bundle is done again by another checkout, whose lines have moved'
   for (const part of [
     'conformance',
     'features',
+    'hardware',
     'reference',
     'fixtures',
     'tools',

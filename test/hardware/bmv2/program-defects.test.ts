@@ -28,7 +28,7 @@ const SCENARIOS = scenariosFor('switch', readScenarios(readFeatures())).filter(
 function openProgram(json: string): Device {
   const program = loadProgram(JSON.parse(json));
   if (!program.ok) throw new Error(program.error);
-  const model = openModel(program.value);
+  const model = openModel(() => program.value);
   return openP4Device(model, model.nowMs);
 }
 

@@ -44,7 +44,7 @@ export function openPair({ json, p4info, groups }: Compiled): Pair {
     groups,
     reach: () => startSimpleSwitch({ program: PROGRAM, timeoutMs: TIMEOUT_MS }),
   });
-  return { model: openModel(readProgram(json), groups), real };
+  return { model: openModel(() => readProgram(json), groups), real };
 }
 
 interface Seen {
