@@ -148,6 +148,7 @@ export const LADDER: readonly Layer[] = [
   pure('hardware/bmv2/model', ['hardware/p4runtime'], ['zod']),
   pure('hardware/bmv2/defects', []),
   pure('hardware/bmv2/agent', [...SWITCHED, 'reference/switch', 'hardware/p4runtime']),
+  shell('hardware/bmv2/program.ts', ['hardware/bmv2/model']),
   shell('hardware/bmv2/host', [
     'reference/rules',
     'reference/control',
@@ -159,6 +160,7 @@ export const LADDER: readonly Layer[] = [
     'hardware/p4runtime/grpc',
     'hardware/bmv2/model',
     'hardware/bmv2/agent',
+    'hardware/bmv2/program.ts',
   ]),
 
   pure('conformance/catalogue', []),
@@ -242,6 +244,7 @@ export const LADDER: readonly Layer[] = [
     'hardware/p4runtime/grpc',
     'hardware/bmv2/model',
     'hardware/bmv2/agent',
+    'hardware/bmv2/program.ts',
   ]),
   {
     path: IN_PROCESS,

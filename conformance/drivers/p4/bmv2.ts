@@ -1,15 +1,9 @@
 /** `prism.p4` on BMv2's simple_switch_grpc, started here or reached at an address. */
-import { fileURLToPath } from 'node:url';
+import { PRISM_JSON, PRISM_P4INFO } from '../../../hardware/bmv2/program.ts';
 import type { Device } from '../../driver/device.ts';
 import { openP4Device } from './device.ts';
-import { PRISM_JSON } from './model.ts';
 import { openP4RuntimeSwitch } from './p4runtime.ts';
 import { startSimpleSwitch } from './simple-switch.ts';
-
-/** What the compiler says of the compiled program. */
-export const PRISM_P4INFO: string = fileURLToPath(
-  new URL('../../../hardware/bmv2/prism.p4info.json', import.meta.url),
-);
 
 /** A switch to be started. */
 export interface Bmv2Options {

@@ -12,6 +12,7 @@ import {
 } from '../../../reference/control/frame.ts';
 import { createAgent } from '../../../hardware/bmv2/agent/agent.ts';
 import { PRISM, type Mapping } from '../../../hardware/bmv2/agent/entries.ts';
+import { CAPACITY_MAX, limitsOf } from '../../../hardware/bmv2/agent/limits.ts';
 import {
   openRemoteAgent,
   type RemoteAgent,
@@ -69,16 +70,7 @@ const PORTS: Hello['ports'] = {
 /** Where the agent is: `prism.p4` passes on to it what comes in at the control port, and back. */
 const AGENT_PORT = 7;
 
-/** As many as `rules` in `prism.p4` has room for. */
-const CAPACITY = 1024;
-/** RFC 5382 REQ-5: not less than 2 h 4 min. */
-const IDLE_SECONDS = 7440;
-const LEASE_MS = 10_000;
-const LIMITS = {
-  capacity: CAPACITY,
-  idleTimeoutMs: IDLE_SECONDS * 1000,
-  lockLeaseMs: LEASE_MS,
-};
+const LIMITS = limitsOf({ capacity: CAPACITY_MAX, lockLeaseMs: 10_000 });
 
 /** What may be chosen of a device. */
 export interface P4DeviceOptions {
@@ -94,6 +86,7 @@ export function openP4Device(
   nowMs: () => number,
   { mapping = PRISM, claims = CLAIMS }: P4DeviceOptions = {},
 ): Device {
+  const capabilities = CLAIMS.filter((each) => claims.includes(each));
   let agent = newAgent();
   let notices: Notice[] = [];
   let frames: PortFrame[] = [];
@@ -155,14 +148,14 @@ export function openP4Device(
       version: await p4.version(),
       ports: PORTS,
       mtu: 9000,
-      capabilities: CLAIMS.filter((each) => claims.includes(each)),
+      capabilities,
       profile: {
         lock: 'drop',
         ttl: 'unchanged',
-        capacity: CAPACITY,
+        capacity: LIMITS.capacity,
         holdFrames: 0,
-        idleSeconds: IDLE_SECONDS,
-        leaseMs: LEASE_MS,
+        idleSeconds: LIMITS.idleTimeoutMs / 1000,
+        leaseMs: LIMITS.lockLeaseMs,
       },
       barrier: 'rpc',
       clock: p4.clock,
@@ -196,7 +189,8 @@ export function openP4Device(
     advance: (seconds) => p4.advance(seconds),
     captureLoss: async (): Promise<number> => 0,
     controlFrame: async (command): Promise<Uint8Array> => encodeCommandFrame(inCommand(command)),
-    claims: async (capability): Promise<boolean> => claims.some((each) => each === capability),
+    claims: async (capability): Promise<boolean> =>
+      capabilities.some((each) => each === capability),
     close: () => p4.close(),
   };
 }

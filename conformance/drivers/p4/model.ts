@@ -1,10 +1,8 @@
 /** `prism.p4` on the model of BMv2: no process, no privilege, nothing installed. */
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { P4, PRISM, type Mapping } from '../../../hardware/bmv2/agent/entries.ts';
+import { idleByIndex, P4, PRISM, type Mapping } from '../../../hardware/bmv2/agent/entries.ts';
 import { SET_FIELD } from '../../../hardware/bmv2/agent/set-field.ts';
 import { readCounter, readAges, write } from '../../../hardware/bmv2/model/control.ts';
-import { loadProgram, type Program } from '../../../hardware/bmv2/model/program.ts';
+import type { Program } from '../../../hardware/bmv2/model/program.ts';
 import {
   createSwitch,
   receive,
@@ -12,15 +10,11 @@ import {
   type Switch,
   type Wired,
 } from '../../../hardware/bmv2/model/switch.ts';
+import { PRISM_JSON, readProgram } from '../../../hardware/bmv2/program.ts';
 import type { Capability } from '../../catalogue/capability.ts';
 import { DriverFault, type Device, type PortFrame } from '../../driver/device.ts';
 import { openP4Device } from './device.ts';
 import { FLOOD, type Groups, type P4Switch } from './switch.ts';
-
-/** The compiled program. */
-export const PRISM_JSON: string = fileURLToPath(
-  new URL('../../../hardware/bmv2/prism.json', import.meta.url),
-);
 
 /** The programs whose tables somebody here can write. */
 export const AGENT_NAMES = ['prism', 'set-field'] as const;
@@ -30,17 +24,13 @@ export type AgentName = (typeof AGENT_NAMES)[number];
 
 const AGENTS: Readonly<Record<AgentName, Mapping>> = { prism: PRISM, 'set-field': SET_FIELD };
 
-/** Loads a compiled program; throws `DriverFault` where the model cannot run it. */
-export function readProgram(file: string): Program {
-  let json: unknown;
+/** A program that the model cannot run gives no verdict. */
+function demandProgram(load: () => Program): Program {
   try {
-    json = JSON.parse(readFileSync(file, 'utf8'));
+    return load();
   } catch (error) {
-    throw new DriverFault('program', `${file}: ${error instanceof Error ? error.message : ''}`);
+    throw new DriverFault('program', error instanceof Error ? error.message : String(error));
   }
-  const program = loadProgram(json);
-  if (program.ok) return program.value;
-  throw new DriverFault('program', `${file}: ${program.error}`);
 }
 
 /** A model switch, which loads its program when it is first asked; its clock starts at 0. */
@@ -49,7 +39,7 @@ export function openModel(
   groups: Groups = FLOOD,
 ): P4Switch & { readonly nowMs: () => number } {
   let running: Switch | undefined;
-  const device = (): Switch => (running ??= createSwitch(load(), { groups }));
+  const device = (): Switch => (running ??= createSwitch(demandProgram(load), { groups }));
   let nowUs = 0;
   let frames: PortFrame[] = [];
 
@@ -73,12 +63,7 @@ export function openModel(
       if (reading !== undefined) return reading;
       throw new DriverFault('counter', `the program has no counter ${counter} with cell ${index}`);
     },
-    readIdleMs: async () => {
-      const readings = readAges(device(), P4.rules, nowUs);
-      return new Map(
-        readings.map(({ entry, idleMs }) => [Number(entry.match['index']?.value), idleMs]),
-      );
-    },
+    readIdleMs: async () => idleByIndex(readAges(device(), P4.rules, nowUs)),
     inject: async (injected) => {
       for (const { port, frame } of injected) {
         for (const sent of take({ port, octets: frame })) {

@@ -6,7 +6,7 @@
  * needed to know that a frame does not come.
  */
 import { readFileSync } from 'node:fs';
-import { P4 } from '../../../hardware/bmv2/agent/entries.ts';
+import { idleByIndex, P4 } from '../../../hardware/bmv2/agent/entries.ts';
 import { P4RuntimeError } from '../../../hardware/p4runtime/fault.ts';
 import type { P4RuntimeClient } from '../../../hardware/p4runtime/grpc/client.ts';
 import type { DataPlane } from '../../../hardware/p4runtime/grpc/data-plane.ts';
@@ -208,15 +208,7 @@ export function openP4RuntimeSwitch(options: P4RuntimeOptions): P4Switch {
           `${options.name} does not tell cell ${index} of ${counter}`,
         );
       }),
-    readIdleMs: () =>
-      ask(async ({ client }) => {
-        const readings = await client.readEntries(P4.rules);
-        return new Map(
-          readings.flatMap(({ entry, idleMs }) =>
-            idleMs === undefined ? [] : [[Number(entry.match['index']?.value), idleMs]],
-          ),
-        );
-      }),
+    readIdleMs: () => ask(async ({ client }) => idleByIndex(await client.readEntries(P4.rules))),
     inject: (injected) =>
       ask(async ({ plane }) => {
         for (let at = 0; at < injected.length; at += BURST_MAX) {

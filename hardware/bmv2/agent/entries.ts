@@ -102,6 +102,17 @@ function ruleEntry({ key, owner, deltas, locked }: Rule, place: Place): TableEnt
   };
 }
 
+/** For how long each rule has been idle, by its index; a switch may not tell it of each. */
+export function idleByIndex(
+  readings: readonly { readonly entry: TableEntry; readonly idleMs?: number | undefined }[],
+): ReadonlyMap<number, number> {
+  return new Map(
+    readings.flatMap(({ entry, idleMs }): readonly (readonly [number, number])[] =>
+      idleMs === undefined ? [] : [[Number(entry.match['index']?.value), idleMs]],
+    ),
+  );
+}
+
 /** The key of a flow in `flows`, of either program. */
 export function matchOf(from: Endpoint, to: Endpoint): Readonly<Record<string, FieldMatch>> {
   return {

@@ -5,11 +5,11 @@ import type { Plan } from '../../../reference/host/prism/plan.ts';
 import { serveSwitch, type Ruled } from '../../../reference/host/prism/switch.ts';
 import { connect, type P4RuntimeClient } from '../../p4runtime/grpc/client.ts';
 import { createAgent } from '../agent/agent.ts';
-import { P4 } from '../agent/entries.ts';
+import { idleByIndex, P4 } from '../agent/entries.ts';
 import { openRemoteAgent, type RemoteTables } from '../agent/remote.ts';
-import { FLOOD_GROUP, limitsOf } from './limits.ts';
+import { FLOOD_GROUP, limitsOf } from '../agent/limits.ts';
 import { portsOf } from './ports.ts';
-import { PRISM_JSON, PRISM_P4INFO } from './program.ts';
+import { PRISM_JSON, PRISM_P4INFO } from '../program.ts';
 import { startSimpleSwitch } from './simple-switch.ts';
 
 /** How often leases and idle rules are looked at. */
@@ -62,12 +62,6 @@ function tablesOf(client: P4RuntimeClient): RemoteTables {
       if (reading === undefined) throw new Error(`${counter} has no cell ${index}`);
       return reading;
     },
-    async readIdleMs() {
-      const readings = await client.readEntries(P4.rules);
-      const aged = readings.flatMap(({ entry, idleMs }): [number, number][] =>
-        idleMs === undefined ? [] : [[Number(entry.match['index']?.value), idleMs]],
-      );
-      return new Map(aged);
-    },
+    readIdleMs: async () => idleByIndex(await client.readEntries(P4.rules)),
   };
 }

@@ -16,11 +16,11 @@ import {
   type Agent,
   type Outcome,
 } from '../agent/agent.ts';
-import { P4 } from '../agent/entries.ts';
+import { idleByIndex, P4 } from '../agent/entries.ts';
 import { readAges, readCounter, write } from '../model/control.ts';
 import type { Program } from '../model/program.ts';
 import { createSwitch, receive, type Switch } from '../model/switch.ts';
-import { FLOOD_GROUP, limitsOf, type Choices } from './limits.ts';
+import { FLOOD_GROUP, limitsOf, type Choices } from '../agent/limits.ts';
 
 const NOTHING: CounterReading = { packets: 0, octets: 0 };
 const NS_PER_US = 1000n;
@@ -92,8 +92,8 @@ function tick(machine: Machine, nowNs: bigint): readonly Effect[] {
 function readUses({ device, nowNs }: Machine): ReadonlyMap<number, bigint> {
   const ages = readAges(device, P4.rules, Number(nowNs / NS_PER_US));
   return new Map(
-    ages.map(({ entry, idleMs }) => [
-      Number(entry.match['index']?.value),
+    [...idleByIndex(ages)].map(([index, idleMs]) => [
+      index,
       nowNs - BigInt(Math.round(idleMs * US_PER_MS)) * NS_PER_US,
     ]),
   );

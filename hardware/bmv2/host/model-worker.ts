@@ -3,10 +3,10 @@ import { workerData } from 'node:worker_threads';
 import { FRAME_OCTETS_MAX, openRingLoop } from '../../../reference/host/ring/ring-loop.ts';
 import { serveRing } from '../../../reference/host/ring/ring-service.ts';
 import type { RingWork } from '../../../reference/host/ring/ring-thread.ts';
-import type { Choices } from './limits.ts';
+import type { Choices } from '../agent/limits.ts';
 import { createMachine } from './machine.ts';
 import { portsOf } from './ports.ts';
-import { PRISM_JSON, readProgram } from './program.ts';
+import { PRISM_JSON, readProgram } from '../program.ts';
 
 /** What the thread is told. */
 interface ModelOptions extends Choices {

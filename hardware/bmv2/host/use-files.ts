@@ -27,8 +27,8 @@ import {
 import type { Endpoint, Rule } from '../../../reference/rules/rule.ts';
 import { createAgent, perform } from '../agent/agent.ts';
 import { cliLines } from './cli-lines.ts';
-import { FLOOD_GROUP, limitsOf } from './limits.ts';
-import { PRISM_JSON, readProgram } from './program.ts';
+import { CAPACITY_MAX, FLOOD_GROUP, limitsOf } from '../agent/limits.ts';
+import { PRISM_JSON, readProgram } from '../program.ts';
 
 const PORTS = ['0', '1', '2', '3', '4'];
 const PUNT_PORT = '5';
@@ -71,7 +71,7 @@ function ruleOf({ client, virtual, owner, deltas, locked }: RuleText): Rule {
 
 /** What is said to the switch before it reads: its queues, its groups, its tables. */
 function linesFor(rules: readonly RuleText[]): readonly string[] {
-  const agent = createAgent(limitsOf({ capacity: 1024, lockLeaseMs: 10_000 }));
+  const agent = createAgent(limitsOf({ capacity: CAPACITY_MAX, lockLeaseMs: 10_000 }));
   const updates = rules.flatMap((text) => {
     const { effects, batches } = perform(agent, { op: 'add', rule: ruleOf(text), epoch: 1 });
     const [effect] = effects;

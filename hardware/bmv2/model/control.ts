@@ -102,11 +102,11 @@ export function readAges(
   nowUs: number,
 ): readonly { readonly entry: TableEntry; readonly idleMs: number }[] {
   const found = tableOf(device, tableName);
-  return [...(found?.entries.entries() ?? [])].flatMap((entry) =>
-    found === undefined
-      ? []
-      : { entry: entityOf(found.table, entry), idleMs: (nowUs - entry.lastHitUs) / 1000 },
-  );
+  if (found === undefined) return [];
+  return [...found.entries.entries()].map((entry) => ({
+    entry: entityOf(found.table, entry),
+    idleMs: (nowUs - entry.lastHitUs) / 1000,
+  }));
 }
 
 /** Entries of all tables that no packet has hit for as long as they allow. */

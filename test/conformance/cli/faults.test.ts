@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
+import { PRISM_JSON } from '../../../hardware/bmv2/program.ts';
 import { prismspecHere as prismspec } from './here.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'prismspec-test-'));
@@ -32,7 +33,6 @@ claims: []
 `;
 const node = JSON.stringify(process.execPath);
 
-const PRISM_JSON = fileURLToPath(new URL('../../../hardware/bmv2/prism.json', import.meta.url));
 /** A program with a kind of match that the model has not. */
 const RANGED = join(folder, 'ranged.json');
 writeFileSync(

@@ -2,8 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import fc from 'fast-check';
-import { PRISM_P4INFO } from '../../../conformance/drivers/p4/bmv2.ts';
-import { PRISM_JSON } from '../../../conformance/drivers/p4/model.ts';
+import { PRISM_JSON, PRISM_P4INFO } from '../../../hardware/bmv2/program.ts';
 import { FLOOD } from '../../../conformance/drivers/p4/switch.ts';
 import { oracle } from '../../oracle.ts';
 import { runs } from '../../runs.ts';

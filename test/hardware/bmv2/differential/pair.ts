@@ -1,5 +1,6 @@
 /** The model and the real switch side by side: the same entries, the same frames. */
-import { openModel, readProgram } from '../../../../conformance/drivers/p4/model.ts';
+import { openModel } from '../../../../conformance/drivers/p4/model.ts';
+import { readProgram } from '../../../../hardware/bmv2/program.ts';
 import { openP4RuntimeSwitch } from '../../../../conformance/drivers/p4/p4runtime.ts';
 import { startSimpleSwitch } from '../../../../conformance/drivers/p4/simple-switch.ts';
 import type { Groups, P4Switch } from '../../../../conformance/drivers/p4/switch.ts';

@@ -3,7 +3,7 @@ import test from 'ava';
 import { build, ether } from 'scapy-ts';
 import { createMachine, type Step } from '../../../../hardware/bmv2/host/machine.ts';
 import { portsOf } from '../../../../hardware/bmv2/host/ports.ts';
-import { PRISM_JSON, readProgram } from '../../../../hardware/bmv2/host/program.ts';
+import { PRISM_JSON, readProgram } from '../../../../hardware/bmv2/program.ts';
 import type { Command, Reply } from '../../../../reference/control/command.ts';
 import type { Effect } from '../../../../reference/switch/switch.ts';
 import {

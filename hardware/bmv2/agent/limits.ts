@@ -1,5 +1,5 @@
-/** What `prism.p4` in a laboratory is set up with. */
-import type { createAgent } from '../agent/agent.ts';
+/** What `prism.p4` and its agent are set up with. */
+import type { createAgent } from './agent.ts';
 
 /** What is chosen for a switch. */
 export interface Choices {
@@ -12,7 +12,7 @@ export interface Choices {
 export const FLOOD_GROUP = 1;
 
 /** As many rules as `prism.p4` has room for. */
-const CAPACITY_MAX = 1024;
+export const CAPACITY_MAX = 1024;
 /** RFC 5382 REQ-5: not less than 2 h 4 min. */
 const IDLE_TIMEOUT_MS = 7_440_000;
 
