@@ -2,7 +2,7 @@
 import type { Result } from 'scapy-ts';
 import { all } from './all.ts';
 import { fits, formatValue, numberOf } from './bytestring.ts';
-import type { CounterReading, EntryKey, FieldMatch, TableEntry } from './entity.ts';
+import type { CounterReading, EntryKey, FieldMatch, TableEntry } from '../entry.ts';
 import type {
   ActionMessage,
   CounterDataMessage,

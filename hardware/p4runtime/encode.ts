@@ -8,7 +8,7 @@
 import type { Result } from 'scapy-ts';
 import { all } from './all.ts';
 import { bytestringOf, fits, formatValue } from './bytestring.ts';
-import type { EntryKey, FieldMatch, TableEntry, Update } from './entity.ts';
+import type { EntryKey, FieldMatch, TableEntry, Update } from '../entry.ts';
 import type {
   ActionMessage,
   CounterEntryMessage,

@@ -7,7 +7,7 @@
  */
 import type { Result } from 'scapy-ts';
 import { z } from 'zod';
-import type { FieldMatch } from './entity.ts';
+import type { FieldMatch } from '../entry.ts';
 
 /** A part of a table's key. */
 export interface Field {

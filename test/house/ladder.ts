@@ -47,8 +47,13 @@ const LAB_COMMAND = 'conformance/cli/commands/lab.ts';
 /** A program that is started, and all of it ended. */
 const CHILD = 'conformance/drivers/child';
 
+/** The same for a switch that an agent commands, whatever the switch is made of. */
+const AGENT_DOOR = 'conformance/drivers/agent';
 /** The same for the switch in P4: the model here, the real one behind gRPC. */
 const P4_DOOR = 'conformance/drivers/p4';
+
+/** The same for the core in Verilog, simulated. */
+const NETFPGA_DOOR = 'conformance/drivers/netfpga';
 
 /** The other door: a whole Prism in virtual time. */
 const SIM = 'conformance/drivers/sim';
@@ -139,15 +144,18 @@ export const LADDER: readonly Layer[] = [
     ['prom-client', 'zod'],
   ),
 
-  pure('hardware/p4runtime', [], ['zod']),
+  pure('hardware/entry.ts', []),
+  pure('hardware/capture.ts', []),
+  pure('hardware/agent', [...SWITCHED, 'reference/switch', 'hardware/entry.ts']),
+  pure('hardware/p4runtime', ['hardware/entry.ts'], ['zod']),
   shell(
     'hardware/p4runtime/grpc',
-    ['hardware/p4runtime'],
+    ['hardware/p4runtime', 'hardware/entry.ts'],
     ['@grpc/grpc-js', '@grpc/proto-loader', 'zod'],
   ),
-  pure('hardware/bmv2/model', ['hardware/p4runtime'], ['zod']),
+  pure('hardware/bmv2/model', ['hardware/p4runtime', 'hardware/entry.ts'], ['zod']),
   pure('hardware/bmv2/defects', []),
-  pure('hardware/bmv2/agent', [...SWITCHED, 'reference/switch', 'hardware/p4runtime']),
+  pure('hardware/bmv2/agent', ['reference/rules', 'hardware/agent', 'hardware/entry.ts']),
   shell('hardware/bmv2/program.ts', ['hardware/bmv2/model']),
   shell('hardware/bmv2/host', [
     'reference/rules',
@@ -156,11 +164,48 @@ export const LADDER: readonly Layer[] = [
     'reference/host/ring',
     'reference/host/prism',
     'reference/host/laboratory',
+    'hardware/entry.ts',
+    'hardware/capture.ts',
+    'hardware/agent',
     'hardware/p4runtime',
     'hardware/p4runtime/grpc',
     'hardware/bmv2/model',
     'hardware/bmv2/agent',
     'hardware/bmv2/program.ts',
+  ]),
+
+  pure('hardware/netfpga/driver', ['reference/rules', 'hardware/entry.ts', 'hardware/agent']),
+  shell('hardware/netfpga/sim', ['hardware/netfpga/driver'], ['koffi']),
+  pure('hardware/netfpga/defects', []),
+  pure(
+    'hardware/netfpga/board/vectors',
+    [...SWITCHED, 'reference/switch', 'hardware/agent', 'hardware/netfpga/driver'],
+    ['zod'],
+  ),
+  shell('hardware/netfpga/board', [
+    'reference/host',
+    'hardware/capture.ts',
+    'hardware/netfpga/driver',
+    'hardware/netfpga/board/vectors',
+  ]),
+  shell('hardware/netfpga/host', [
+    'reference/rules',
+    'reference/control',
+    'reference/host/ring',
+    'reference/host/prism',
+    'reference/host/laboratory',
+    'hardware/capture.ts',
+    'hardware/agent',
+    'hardware/netfpga/driver',
+    'hardware/netfpga/sim',
+    'hardware/netfpga/board/vectors',
+  ]),
+  shell('hardware/netfpga/board/nftest', [
+    'reference/host',
+    'reference/host/ring',
+    'hardware/netfpga/driver',
+    'hardware/netfpga/sim',
+    'hardware/netfpga/host',
   ]),
 
   pure('conformance/catalogue', []),
@@ -191,7 +236,16 @@ export const LADDER: readonly Layer[] = [
   shell(CHILD, []),
   shell(
     'conformance/drivers',
-    ['conformance/document', ...JUDGE.slice(0, 4), CHILD, IN_PROCESS, P4_DOOR, SIM, LAB],
+    [
+      'conformance/document',
+      ...JUDGE.slice(0, 4),
+      CHILD,
+      IN_PROCESS,
+      P4_DOOR,
+      NETFPGA_DOOR,
+      SIM,
+      LAB,
+    ],
     ['zod'],
   ),
   {
@@ -234,17 +288,30 @@ export const LADDER: readonly Layer[] = [
     packages: ['scapy-ts'],
     node: false,
   },
-  shell(P4_DOOR, [
-    ...JUDGE.slice(0, 4),
-    CHILD,
+  pure(AGENT_DOOR, [
+    ...JUDGE.slice(0, 2),
     EMBEDDED,
     'reference/control',
-    'reference/switch',
+    'hardware/entry.ts',
+    'hardware/agent',
+  ]),
+  shell(P4_DOOR, [
+    ...JUDGE.slice(0, 2),
+    CHILD,
+    AGENT_DOOR,
+    'hardware/entry.ts',
+    'hardware/agent',
     'hardware/p4runtime',
     'hardware/p4runtime/grpc',
     'hardware/bmv2/model',
     'hardware/bmv2/agent',
     'hardware/bmv2/program.ts',
+  ]),
+  pure(NETFPGA_DOOR, [
+    ...JUDGE.slice(0, 2),
+    AGENT_DOOR,
+    'hardware/netfpga/driver',
+    'hardware/netfpga/sim',
   ]),
   {
     path: IN_PROCESS,
@@ -282,6 +349,7 @@ export const LADDER: readonly Layer[] = [
     'reference/host/bpf',
     'reference/host/laboratory',
     'hardware/bmv2/host',
+    'hardware/netfpga/host',
   ]),
 
   pure(

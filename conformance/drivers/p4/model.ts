@@ -1,5 +1,6 @@
 /** `prism.p4` on the model of BMv2: no process, no privilege, nothing installed. */
-import { idleByIndex, P4, PRISM, type Mapping } from '../../../hardware/bmv2/agent/entries.ts';
+import type { Mapping } from '../../../hardware/agent/mapping.ts';
+import { idleByIndex, P4, PRISM } from '../../../hardware/bmv2/agent/entries.ts';
 import { SET_FIELD } from '../../../hardware/bmv2/agent/set-field.ts';
 import { readCounter, readAges, write } from '../../../hardware/bmv2/model/control.ts';
 import type { Program } from '../../../hardware/bmv2/model/program.ts';

@@ -7,20 +7,9 @@
  *   rules   index                              rule(…)
  *   hosts   the addresses of each flow         punt
  */
-import type { FieldMatch, TableEntry } from '../../p4runtime/entity.ts';
 import type { Endpoint, Rule } from '../../../reference/rules/rule.ts';
-
-/** What a program's tables are to hold for a rule. */
-export interface Mapping {
-  /** The entries of a rule that stands at `place`; `former` are owners that it has left. */
-  entriesOf(rule: Rule, former: readonly Endpoint[], place: Place): readonly TableEntry[];
-  /** The action of flows that nobody is to use. */
-  readonly bar: string;
-  /** The table in which one entry is a whole rule; undefined where a rule has no such entry. */
-  readonly rules: string | undefined;
-  /** What counts the frames of each direction, by the rule's index; undefined where nothing does. */
-  readonly counters: Readonly<Record<'fromClient' | 'fromOwner', string>> | undefined;
-}
+import type { Mapping, Place } from '../../agent/mapping.ts';
+import type { FieldMatch, TableEntry } from '../../entry.ts';
 
 /** Names of `prism.p4`, as P4Info has them. */
 export const P4 = {
@@ -35,14 +24,6 @@ export const P4 = {
   fromClient: 'PrismIngress.prism.from_client',
   fromOwner: 'PrismIngress.prism.from_owner',
 } as const;
-
-/** Where a rule stands in the switch. */
-export interface Place {
-  /** Of the entry in `rules`, and of its counters. */
-  readonly index: number;
-  /** Of two rules never the same; a connection's next owner or deltas make another. From 1. */
-  readonly generation: number;
-}
 
 /** `prism.p4`. */
 export const PRISM: Mapping = {

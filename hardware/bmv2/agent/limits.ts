@@ -1,5 +1,5 @@
 /** What `prism.p4` and its agent are set up with. */
-import type { createAgent } from './agent.ts';
+import type { Limits } from '../../agent/agent.ts';
 
 /** What is chosen for a switch. */
 export interface Choices {
@@ -17,7 +17,7 @@ export const CAPACITY_MAX = 1024;
 const IDLE_TIMEOUT_MS = 7_440_000;
 
 /** The limits of an agent of `prism.p4`. */
-export function limitsOf({ capacity, lockLeaseMs }: Choices): Parameters<typeof createAgent>[0] {
+export function limitsOf({ capacity, lockLeaseMs }: Choices): Limits {
   const limits = { idleTimeoutMs: IDLE_TIMEOUT_MS, lockLeaseMs };
   return { ...limits, capacity: Math.min(capacity, CAPACITY_MAX) };
 }

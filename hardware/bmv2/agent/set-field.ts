@@ -7,8 +7,9 @@
  * Its deltas cannot be said, and its two directions are two entries.
  */
 import type { Endpoint, Owner, Rule } from '../../../reference/rules/rule.ts';
-import type { TableEntry } from '../../p4runtime/entity.ts';
-import { matchOf, type Mapping, type Place } from './entries.ts';
+import type { Mapping, Place } from '../../agent/mapping.ts';
+import type { TableEntry } from '../../entry.ts';
+import { matchOf } from './entries.ts';
 
 const FLOWS = 'SetFieldIngress.flows';
 const DROP = 'SetFieldIngress.drop';

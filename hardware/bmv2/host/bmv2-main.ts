@@ -4,9 +4,9 @@ import { runProgram } from '../../../reference/host/prism/main.ts';
 import type { Plan } from '../../../reference/host/prism/plan.ts';
 import { serveSwitch, type Ruled } from '../../../reference/host/prism/switch.ts';
 import { connect, type P4RuntimeClient } from '../../p4runtime/grpc/client.ts';
-import { createAgent } from '../agent/agent.ts';
-import { idleByIndex, P4 } from '../agent/entries.ts';
-import { openRemoteAgent, type RemoteTables } from '../agent/remote.ts';
+import { createAgent } from '../../agent/agent.ts';
+import { openRemoteAgent, type RemoteTables } from '../../agent/remote.ts';
+import { idleByIndex, P4, PRISM } from '../agent/entries.ts';
 import { FLOOD_GROUP, limitsOf } from '../agent/limits.ts';
 import { portsOf } from './ports.ts';
 import { PRISM_JSON, PRISM_P4INFO } from '../program.ts';
@@ -32,7 +32,7 @@ async function startBmv2(plan: Plan, folder: string): Promise<Ruled> {
   await client.pushPipeline({ p4info, deviceConfig, cookie: COOKIE });
   const replicas = [...ports.keys()].map((port) => ({ port, instance: 1 }));
   await client.setMulticastGroup(FLOOD_GROUP, replicas);
-  const agent = openRemoteAgent(createAgent(limitsOf(plan)), tablesOf(client), () =>
+  const agent = openRemoteAgent(createAgent(limitsOf(plan), PRISM), tablesOf(client), () =>
     process.hrtime.bigint(),
   );
   // A lease that began before the clock would be over with its first tick.

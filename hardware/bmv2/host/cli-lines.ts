@@ -1,6 +1,6 @@
 /** Changes of tables as lines for BMv2's simple_switch_CLI. */
 import { formatIpv6, ipv6FromBigInt } from 'scapy-ts';
-import type { Update } from '../../p4runtime/entity.ts';
+import type { Update } from '../../entry.ts';
 import type { Program } from '../model/program.ts';
 
 /** The CLI reads a value of so many bits as an IPv6 address, and all others as numbers. */

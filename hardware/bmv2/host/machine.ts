@@ -6,17 +6,17 @@
  */
 import type { Command, RuleStatus } from '../../../reference/control/command.ts';
 import type { Effect, SwitchEvent } from '../../../reference/switch/switch.ts';
-import type { CounterReading } from '../../p4runtime/entity.ts';
+import type { CounterReading } from '../../entry.ts';
 import {
   advance,
   createAgent,
-  isDue,
+  findDue,
   perform,
   placeOf,
   type Agent,
   type Outcome,
-} from '../agent/agent.ts';
-import { idleByIndex, P4 } from '../agent/entries.ts';
+} from '../../agent/agent.ts';
+import { idleByIndex, P4, PRISM } from '../agent/entries.ts';
 import { readAges, readCounter, write } from '../model/control.ts';
 import type { Program } from '../model/program.ts';
 import { createSwitch, receive, type Switch } from '../model/switch.ts';
@@ -42,7 +42,7 @@ export type Step = (event: SwitchEvent) => readonly Effect[];
 export function createMachine(program: Program, ports: Iterable<number>, choices: Choices): Step {
   const flood = [...ports].map((port) => ({ port, rid: 1 }));
   const machine: Machine = {
-    agent: createAgent(limitsOf(choices)),
+    agent: createAgent(limitsOf(choices), PRISM),
     device: createSwitch(program, { groups: { [FLOOD_GROUP]: flood } }),
     nowNs: 0n,
   };
@@ -82,7 +82,8 @@ function obey(machine: Machine, command: Command): readonly Effect[] {
 /** When a rule was last used is asked only where that may end it. */
 function tick(machine: Machine, nowNs: bigint): readonly Effect[] {
   machine.nowNs = nowNs;
-  const used = isDue(machine.agent, nowNs) ? readUses(machine) : new Map<number, bigint>();
+  const isDue = findDue(machine.agent, nowNs).length > 0;
+  const used = isDue ? readUses(machine) : new Map<number, bigint>();
   return carryOut(
     machine,
     advance(machine.agent, nowNs, (index) => used.get(index)),

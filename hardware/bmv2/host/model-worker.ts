@@ -18,4 +18,4 @@ const { options, bell }: RingWork<ModelOptions> = workerData;
 const devices = portsOf(options.devices);
 const step = createMachine(readProgram(PRISM_JSON), devices.keys(), options);
 const machine = { step, mayHold: false, frameOctetsMax: FRAME_OCTETS_MAX };
-serveRing(openRingLoop(machine, devices, { bell }), bell);
+await serveRing(openRingLoop(machine, devices, { bell }), bell);

@@ -21,11 +21,12 @@ import {
   mac,
   parseIpv4,
   pcapHeader,
-  pcapRecord,
   raw,
 } from 'scapy-ts';
 import type { Endpoint, Rule } from '../../../reference/rules/rule.ts';
-import { createAgent, perform } from '../agent/agent.ts';
+import { createAgent, perform } from '../../agent/agent.ts';
+import { captureOf } from '../../capture.ts';
+import { PRISM } from '../agent/entries.ts';
 import { cliLines } from './cli-lines.ts';
 import { CAPACITY_MAX, FLOOD_GROUP, limitsOf } from '../agent/limits.ts';
 import { PRISM_JSON, readProgram } from '../program.ts';
@@ -71,7 +72,8 @@ function ruleOf({ client, virtual, owner, deltas, locked }: RuleText): Rule {
 
 /** What is said to the switch before it reads: its queues, its groups, its tables. */
 function linesFor(rules: readonly RuleText[]): readonly string[] {
-  const agent = createAgent(limitsOf({ capacity: CAPACITY_MAX, lockLeaseMs: 10_000 }));
+  const limits = limitsOf({ capacity: CAPACITY_MAX, lockLeaseMs: 10_000 });
+  const agent = createAgent(limits, PRISM);
   const updates = rules.flatMap((text) => {
     const { effects, batches } = perform(agent, { op: 'add', rule: ruleOf(text), epoch: 1 });
     const [effect] = effects;
@@ -99,17 +101,7 @@ function framesIn(file: string): readonly Uint8Array[] {
 }
 
 function writeFrames(file: string, frames: readonly Uint8Array[]): void {
-  const records = frames.map((octets, at) =>
-    pcapRecord({
-      interfaceId: 0,
-      seconds: 0,
-      nanoseconds: at * 1000,
-      octets,
-      originalLength: octets.length,
-      comments: [],
-    }),
-  );
-  writeFileSync(file, Buffer.concat([pcapHeader({}), ...records]));
+  writeFileSync(file, captureOf(frames));
 }
 
 function isLast(frame: Uint8Array | undefined): boolean {

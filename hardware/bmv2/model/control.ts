@@ -4,13 +4,8 @@
  * Each update is done entirely or not at all. The codes are those of PI, through which P4Runtime
  * comes to BMv2: what BMv2 itself refuses, such as one entry too many, is UNKNOWN.
  */
-import type {
-  CounterReading,
-  EntryKey,
-  TableEntry,
-  Update,
-  WriteStatus,
-} from '../../p4runtime/entity.ts';
+import type { CounterReading, EntryKey, TableEntry, Update } from '../../entry.ts';
+import type { WriteStatus } from '../../p4runtime/write-status.ts';
 import { type Entries, newEntry } from './entries.ts';
 import { actionOf, entityOf, keyOf } from './entity-key.ts';
 import type { Switch } from './switch.ts';

@@ -4,7 +4,7 @@
  * The checks are those of PI, through which P4Runtime comes to BMv2.
  */
 import type { Result } from 'scapy-ts';
-import type { EntryKey, FieldMatch, TableEntry } from '../../p4runtime/entity.ts';
+import type { EntryKey, FieldMatch, TableEntry } from '../../entry.ts';
 import type { Action } from './action.ts';
 import type { Entry } from './entries.ts';
 import { padded } from './key.ts';

@@ -1,7 +1,7 @@
 /** What became of the updates of one Write that failed. P4Runtime 1.4 section 12.3. */
 import { z } from 'zod';
 import { canonicalCode } from '../code.ts';
-import type { WriteStatus } from '../entity.ts';
+import type { WriteStatus } from '../write-status.ts';
 import { P4RuntimeError, type CallFailure } from '../fault.ts';
 import { checked } from './checked.ts';
 import { MESSAGES, type Message } from './protocol.ts';

@@ -10,7 +10,6 @@ import { createRuleReader, type RuleReader } from './rules.ts';
 import { answerByPlainServer } from './splice-demo.ts';
 import { count, say, throughController, type DemoOutput, type Stage } from './stage.ts';
 
-/** Octets of the great download. */
 const DOWNLOAD_OCTETS = 200_000_000;
 const FETCHED_OCTETS = 60_000;
 const PIPELINED = 8;
@@ -18,10 +17,17 @@ const REFRESH_MS = 200;
 const RULE_GONE_MAX_MS = 5000;
 const DOWNLOAD_MAX_MS = 60_000;
 
-/** Shows it all, on a laboratory that has what is `SHOWN`. */
-export async function showDemo(laboratory: Laboratory, output: DemoOutput): Promise<void> {
+/**
+ * Shows it all, on a laboratory that has what is `SHOWN`; a great download is of `downloadOctets`,
+ * which a slow switch has to bring through within a minute.
+ */
+export async function showDemo(
+  laboratory: Laboratory,
+  output: DemoOutput,
+  downloadOctets: number = DOWNLOAD_OCTETS,
+): Promise<void> {
   const rules = createRuleReader(laboratory.plan);
-  const stage = { laboratory, rules, output };
+  const stage = { laboratory, rules, output, downloadOctets };
   try {
     await fetchFromTwo(stage);
     await download(stage);
@@ -65,12 +71,12 @@ async function throughSwitch(rules: RuleReader): Promise<number> {
 }
 
 async function download(stage: Stage): Promise<void> {
-  const { laboratory, rules, output } = stage;
-  say(stage, `2  a download of ${DOWNLOAD_OCTETS.toLocaleString('en-US')} octets`);
+  const { laboratory, rules, output, downloadOctets } = stage;
+  say(stage, `2  a download of ${downloadOctets.toLocaleString('en-US')} octets`);
   const before = throughController(await laboratory.metrics());
   const client = connectClient(laboratory);
   const started = performance.now();
-  const path = `/a/${DOWNLOAD_OCTETS}`;
+  const path = `/a/${downloadOctets}`;
   client.ask(path);
   const whole = within(client.answer(), DOWNLOAD_MAX_MS, `GET ${path}`);
   let most = 0;
@@ -88,7 +94,7 @@ async function download(stage: Stage): Promise<void> {
   client.socket.destroy();
   say(stage, `     through the controller ${count(controller)} octets`);
   say(stage, `     through the switch     ${count(most)} octets`);
-  const rate = (DOWNLOAD_OCTETS * 8) / seconds / 1e9;
+  const rate = (downloadOctets * 8) / seconds / 1e9;
   say(stage, `     ${seconds.toFixed(1)} s, ${rate.toFixed(2)} Gbit/s, every octet right`);
 }
 
@@ -123,10 +129,10 @@ async function pipeline(stage: Stage): Promise<void> {
 }
 
 async function resetInTheMiddle(stage: Stage): Promise<void> {
-  const { laboratory, rules } = stage;
+  const { laboratory, rules, downloadOctets } = stage;
   say(stage, '4  a client that resets in the middle of a download');
   const client = connectClient(laboratory);
-  client.ask(`/b/${DOWNLOAD_OCTETS}`);
+  client.ask(`/b/${downloadOctets}`);
   const hasBegun = (): boolean => client.received >= FETCHED_OCTETS;
   await until(hasBegun, DOWNLOAD_MAX_MS, () => 'no response has begun', 1);
   const port = client.socket.localPort;

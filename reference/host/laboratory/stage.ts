@@ -14,6 +14,8 @@ export interface Stage {
   readonly laboratory: Laboratory;
   readonly rules: RuleReader;
   readonly output: DemoOutput;
+  /** Octets of the great download. */
+  readonly downloadOctets: number;
 }
 
 /** Writes a line. */

@@ -15,13 +15,8 @@
 import type { Command, Reply } from '../../control/command.ts';
 import { copyFrame } from '../../switch/frame-copy.ts';
 import type { Effect, SwitchEvent } from '../../switch/switch.ts';
-import { deviceIndex } from '../bpf/device.ts';
-import { POLLIN } from '../socket.ts';
-import { syscall, SyscallError } from '../syscall.ts';
 import { completeChecksum, hasWorkLeft, restorePseudoHeader } from './offload.ts';
-import type { RingSize } from './packet-socket.ts';
-import type { Port } from './port.ts';
-import { openPort } from './port.ts';
+import { openRingPorts, type RingPorts } from './ring-ports.ts';
 
 /** Whatever switches: an event in, effects out, as `step` of the pure switch has them. */
 export interface Machine {
@@ -60,10 +55,7 @@ export interface RingLoop {
   turn(timeoutMs: number): number;
   /** Tells the machine the time: what is timed begins and ends now, not at the last tick. */
   tick(): void;
-  /**
-   * Frames lost so far, by the reason: `no-slot` where a ring was full, `truncated` where a frame
-   * was longer than a slot, else the name of the error with which the kernel refused to send it.
-   */
+  /** Frames lost so far, by the reason, as `RingPorts.losses`. */
   losses(): Readonly<Record<string, number>>;
   close(): void;
 }
@@ -72,17 +64,14 @@ export interface RingLoop {
 export const FRAME_OCTETS_MAX = 65_549;
 const TAG_OCTETS = 4;
 const SLOTS = 512;
-/** Frames of one device before it is the next one's turn. */
-const DRAIN_MAX = 64;
 /** Leases and ages are looked at this often, if there is time to. */
 const TICK_NS = 10_000_000n;
-const POLLERR = 8;
 
 const monotonic = (): bigint => process.hrtime.bigint();
 
 /** A machine at its devices. */
 interface Running extends Machine {
-  readonly ports: ReadonlyMap<number, Port>;
+  readonly ports: RingPorts;
   readonly clock: () => bigint;
   readonly onExpired: (effect: Expired) => void;
   /** When it was last told the time. */
@@ -98,12 +87,8 @@ export function openRingLoop(
   { bell = -1, slots = SLOTS, clock = monotonic, onExpired = () => {} }: LoopOptions,
 ): RingLoop {
   const size = { slots, frameOctetsMax: machine.frameOctetsMax + TAG_OCTETS };
-  const opened = openPorts(devices, size);
-  const ports = [...opened.values()];
-  const running = { ...machine, ports: opened, clock, onExpired, nowNs: 0n };
-  // poll(2) passes over a descriptor below 0.
-  const watched = [...ports.map(({ fd }) => fd), bell];
-  const waiting = Int32Array.from(watched.flatMap((fd) => [fd, POLLIN]));
+  const ports = openRingPorts(devices, size, bell);
+  const running = { ...machine, ports, clock, onExpired, nowNs: 0n };
   tick(running);
   return {
     execute(command) {
@@ -118,27 +103,13 @@ export function openRingLoop(
       if (clock() - running.nowNs >= TICK_NS) tick(running);
       const count = drain(running);
       if (count > 0 || timeoutMs === 0) return count;
-      wait(ports, waiting, timeoutMs);
+      ports.wait(timeoutMs);
       return drain(running);
     },
     tick: () => tick(running),
-    losses: () => lossesOf(ports),
-    close: () => ports.forEach((port) => port.close()),
+    losses: () => ports.losses(),
+    close: () => ports.close(),
   };
-}
-
-function openPorts(
-  devices: ReadonlyMap<number, string>,
-  size: RingSize,
-): ReadonlyMap<number, Port> {
-  const ports = new Map<number, Port>();
-  try {
-    for (const [number, name] of devices) ports.set(number, openPort(deviceIndex(name), size));
-    return ports;
-  } catch (error) {
-    for (const port of ports.values()) port.close();
-    throw error;
-  }
 }
 
 function tick(running: Running): void {
@@ -147,11 +118,7 @@ function tick(running: Running): void {
 }
 
 function drain(running: Running): number {
-  let count = 0;
-  for (const [number, port] of running.ports) {
-    count += port.drain(DRAIN_MAX, (frame, offload) => take(running, number, frame, offload));
-  }
-  return count;
+  return running.ports.drain((port, frame, offload) => take(running, port, frame, offload));
 }
 
 function take(running: Running, port: number, frame: Uint8Array, offload: Uint8Array): void {
@@ -176,29 +143,6 @@ function perform(running: Running, effects: readonly Effect[], taken?: Uint8Arra
     if (effect.kind !== 'emit') continue;
     const { port, octets, sideband } = effect;
     if (sideband !== undefined && octets !== taken) restorePseudoHeader(octets, sideband);
-    running.ports.get(port)?.transmit(octets, sideband);
+    running.ports.transmit(port, octets, sideband);
   }
-}
-
-/** Waits until a device has something; one that reports an error must not be asked for ever. */
-function wait(ports: readonly Port[], waiting: Int32Array, timeoutMs: number): void {
-  try {
-    syscall('poll', [waiting, ports.length + 1, timeoutMs]);
-  } catch (error) {
-    if (error instanceof SyscallError && error.errno === 'EINTR') return;
-    throw error;
-  }
-  for (const [index, port] of ports.entries()) {
-    if (((waiting[2 * index + 1] ?? 0) & (POLLERR << 16)) !== 0) port.takeError();
-  }
-}
-
-function lossesOf(ports: readonly Port[]): Readonly<Record<string, number>> {
-  const lost: Record<string, number> = {};
-  for (const port of ports) {
-    for (const [reason, count] of Object.entries(port.losses())) {
-      lost[reason] = (lost[reason] ?? 0) + count;
-    }
-  }
-  return lost;
 }

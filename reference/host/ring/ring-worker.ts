@@ -5,4 +5,4 @@ import { openRingSwitch } from './ring-switch.ts';
 import type { RingThreadOptions, RingWork } from './ring-thread.ts';
 
 const { options, bell }: RingWork<RingThreadOptions> = workerData;
-serveRing(openRingSwitch({ ...options, bell }), bell);
+await serveRing(openRingSwitch({ ...options, bell }), bell);

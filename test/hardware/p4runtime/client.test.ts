@@ -1,6 +1,6 @@
 /** The client against a switch that keeps to P4Runtime. */
 import test from 'ava';
-import type { EntryKey, TableEntry } from '../../../hardware/p4runtime/entity.ts';
+import type { EntryKey, TableEntry } from '../../../hardware/entry.ts';
 import type { P4RuntimeReason } from '../../../hardware/p4runtime/fault.ts';
 import { connect } from '../../../hardware/p4runtime/grpc/client.ts';
 import { P4INFO } from './program.ts';

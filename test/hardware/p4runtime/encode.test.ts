@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { bytestringOf, numberOf } from '../../../hardware/p4runtime/bytestring.ts';
 import { decodeEntry } from '../../../hardware/p4runtime/decode.ts';
 import { encodeUpdate } from '../../../hardware/p4runtime/encode.ts';
-import type { FieldMatch, TableEntry, Update } from '../../../hardware/p4runtime/entity.ts';
+import type { FieldMatch, TableEntry, Update } from '../../../hardware/entry.ts';
 import type { ReadEntryMessage } from '../../../hardware/p4runtime/message.ts';
 import { parseP4Info, type P4Info } from '../../../hardware/p4runtime/p4info.ts';
 import { runs } from '../../runs.ts';

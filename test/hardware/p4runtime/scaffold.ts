@@ -1,6 +1,6 @@
 /** What the tests of the client begin with. */
 import type { ExecutionContext } from 'ava';
-import type { TableEntry, Update } from '../../../hardware/p4runtime/entity.ts';
+import type { TableEntry, Update } from '../../../hardware/entry.ts';
 import { P4RuntimeError, type P4RuntimeReason } from '../../../hardware/p4runtime/fault.ts';
 import {
   connect,

@@ -5,7 +5,7 @@ import { openP4RuntimeSwitch } from '../../../../conformance/drivers/p4/p4runtim
 import { startSimpleSwitch } from '../../../../conformance/drivers/p4/simple-switch.ts';
 import type { Groups, P4Switch } from '../../../../conformance/drivers/p4/switch.ts';
 import type { PortFrame } from '../../../../conformance/driver/device.ts';
-import type { Update } from '../../../../hardware/p4runtime/entity.ts';
+import type { Update } from '../../../../hardware/entry.ts';
 
 /** The name that `PATH` is searched for. */
 export const PROGRAM = 'simple_switch_grpc';

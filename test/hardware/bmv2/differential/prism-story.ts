@@ -15,8 +15,8 @@ import {
   type SegmentFields,
 } from '../../../../conformance/traffic/segment.ts';
 import { HOSTS, keyOf, ownerOf } from '../../../../conformance/traffic/testbed.ts';
-import { createAgent, perform } from '../../../../hardware/bmv2/agent/agent.ts';
-import { P4 } from '../../../../hardware/bmv2/agent/entries.ts';
+import { createAgent, perform } from '../../../../hardware/agent/agent.ts';
+import { P4, PRISM } from '../../../../hardware/bmv2/agent/entries.ts';
 import type { Story } from './pair.ts';
 
 const LIMITS = { capacity: 1024, idleTimeoutMs: 7_440_000, lockLeaseMs: 10_000 };
@@ -92,7 +92,7 @@ function storyOf(
   rules: readonly Rule[],
   frames: readonly { readonly rule: number; readonly shape: Shape; readonly port: number }[],
 ): Story {
-  const agent = createAgent(LIMITS);
+  const agent = createAgent(LIMITS, PRISM);
   const batches = rules.flatMap((each) => [
     ...perform(agent, inCommand({ op: 'add', rule: each, epoch: 1 })).batches,
   ]);

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { build, ether, ipv4, raw } from 'scapy-ts';
 import { fuzzed } from '../../../../conformance/traffic/fuzz.ts';
 import { createRandom } from '../../../../conformance/traffic/random.ts';
-import type { FieldMatch, TableEntry } from '../../../../hardware/p4runtime/entity.ts';
+import type { FieldMatch, TableEntry } from '../../../../hardware/entry.ts';
 import type { Story } from './pair.ts';
 
 const ENTRIES_MAX = 24;

@@ -6,7 +6,7 @@ import {
   write,
 } from '../../../../hardware/bmv2/model/control.ts';
 import { reset } from '../../../../hardware/bmv2/model/switch.ts';
-import type { Update } from '../../../../hardware/p4runtime/entity.ts';
+import type { Update } from '../../../../hardware/entry.ts';
 import {
   accepted,
   entry,

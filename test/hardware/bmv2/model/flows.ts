@@ -2,7 +2,7 @@
 import type { ExecutionContext } from 'ava';
 import { write } from '../../../../hardware/bmv2/model/control.ts';
 import { receive, type Switch } from '../../../../hardware/bmv2/model/switch.ts';
-import type { FieldMatch, TableEntry, Update } from '../../../../hardware/p4runtime/entity.ts';
+import type { FieldMatch, TableEntry, Update } from '../../../../hardware/entry.ts';
 import { action, extract, hex, type Json, type Parts, set, state, table } from './v1model.ts';
 
 /** The field is `value`. */

@@ -1,9 +1,10 @@
 /** What a switch in another process is written, and in which order. */
 import { setImmediate as turn } from 'node:timers/promises';
 import test from 'ava';
-import { createAgent } from '../../../hardware/bmv2/agent/agent.ts';
-import { openRemoteAgent, type RemoteAgent } from '../../../hardware/bmv2/agent/remote.ts';
-import type { Update } from '../../../hardware/p4runtime/entity.ts';
+import { createAgent } from '../../../hardware/agent/agent.ts';
+import { openRemoteAgent, type RemoteAgent } from '../../../hardware/agent/remote.ts';
+import { PRISM } from '../../../hardware/bmv2/agent/entries.ts';
+import type { Update } from '../../../hardware/entry.ts';
 import { HANDOFF, KEY } from '../../reference/bed.ts';
 
 const LEASE_NS = 10_000_000_000n;
@@ -16,6 +17,8 @@ interface Slow {
   /** Ends the write that is under way. */
   end(error?: Error): Promise<void>;
   nowNs: bigint;
+  readonly idleMs: Map<number, number>;
+  readonly idleAsked: (readonly number[])[];
 }
 
 function slow(): Slow {
@@ -32,12 +35,17 @@ function slow(): Slow {
       packets: name.endsWith('from_client') ? 3 : 5,
       octets: 100,
     }),
-    readIdleMs: async () => new Map<number, number>(),
+    readIdleMs: async (indices: readonly number[]) => {
+      bed.idleAsked.push(indices);
+      return bed.idleMs;
+    },
   };
   const bed: Slow = {
-    agent: openRemoteAgent(createAgent(limits), tables, () => bed.nowNs),
+    agent: openRemoteAgent(createAgent(limits, PRISM), tables, () => bed.nowNs),
     written,
     nowNs: 0n,
+    idleMs: new Map(),
+    idleAsked: [],
     async end(error?: Error) {
       await turn();
       ended(error);
@@ -118,4 +126,18 @@ test('a write that fails fails the command, and what is asked later is still don
   await bed.end(new Error('the table is full'));
   await t.throwsAsync(added, { message: 'the table is full' });
   t.true((await listed).ok);
+});
+
+test('idle times are asked only of rules that may end', async (t) => {
+  const bed = slow();
+  const added = bed.agent.ask({ ...ADD, rule: HANDOFF });
+  for (let count = 0; count < 3; count += 1) await bed.end();
+  await added;
+  bed.nowNs = 60_000_000_000n;
+  await bed.agent.tick();
+  t.deepEqual(bed.idleAsked, []);
+  bed.nowNs += 1n;
+  bed.idleMs.set(0, 1000);
+  t.deepEqual(await bed.agent.tick(), []);
+  t.deepEqual(bed.idleAsked, [[0]]);
 });

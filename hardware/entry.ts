@@ -1,9 +1,8 @@
 /**
- * Table entries as P4Runtime has them (P4Runtime 1.4 section 9.1), by the names of P4Info.
+ * Table entries as P4Runtime has them (P4Runtime 1.4 section 9.1), by the names of their program.
  *
- * Numbers are what the P4 program sees, unsigned, as wide as P4Info says.
+ * Numbers are what the switch sees, unsigned, as wide as its program says.
  */
-import type { CanonicalCode } from './code.ts';
 
 /** What a key must be for an entry to match; which kind it is, the table's declaration says. */
 export type FieldMatch =
@@ -16,7 +15,7 @@ export type FieldMatch =
 /** What names an entry in its table. */
 export interface EntryKey {
   readonly table: string;
-  /** By the field's name in P4Info; a ternary or lpm field that is left out matches everything. */
+  /** By the field's name; a ternary or lpm field that is left out matches everything. */
   readonly match: Readonly<Record<string, FieldMatch>>;
   /** Of entries that match a packet, the one of the highest counts; only in tables with ternary keys. */
   readonly priority?: number;
@@ -40,15 +39,6 @@ export type Update =
       readonly counter: string;
       readonly index: number;
       readonly reading: CounterReading;
-    };
-
-/** What became of an update. P4Runtime 1.4 section 10. */
-export type WriteStatus =
-  | { readonly ok: true }
-  | {
-      readonly ok: false;
-      readonly code: Exclude<CanonicalCode, 'OK'>;
-      readonly message: string;
     };
 
 /** A cell of a counter. */

@@ -3,13 +3,14 @@ import fc from 'fast-check';
 import {
   advance,
   createAgent,
-  isDue,
+  findDue,
   perform,
   placeOf,
   type Agent,
   type Outcome,
-} from '../../../hardware/bmv2/agent/agent.ts';
-import type { TableEntry, Update } from '../../../hardware/p4runtime/entity.ts';
+} from '../../../hardware/agent/agent.ts';
+import { PRISM } from '../../../hardware/bmv2/agent/entries.ts';
+import type { TableEntry, Update } from '../../../hardware/entry.ts';
 import type { Command } from '../../../reference/control/command.ts';
 import type { ConnectionKey, Endpoint, Owner, Rule } from '../../../reference/rules/rule.ts';
 import { NO_DELTAS } from '../../../reference/rules/rule.ts';
@@ -169,7 +170,7 @@ test('after any commands the tables say of every flow what the commands said', (
   const ends = [...CLIENTS, ...VIRTUALS, ...OWNERS.map(end)];
   fc.assert(
     fc.property(fc.array(command, { maxLength: 30 }), (commands) => {
-      const agent = createAgent(LIMITS);
+      const agent = createAgent(LIMITS, PRISM);
       const tables: Tables = new Map();
       let kept: readonly Kept[] = [];
       for (const each of commands) {
@@ -206,7 +207,7 @@ test('whatever order a switch takes a batch in, no rule is in force in one direc
       fc.array(command, { maxLength: 20 }),
       fc.infiniteStream(fc.nat()),
       (given, dice) => {
-        const agent = createAgent(LIMITS);
+        const agent = createAgent(LIMITS, PRISM);
         const tables: Tables = new Map();
         for (const each of given) {
           for (const batch of perform(agent, each).batches) {
@@ -228,7 +229,7 @@ test('whatever order a switch takes a batch in, no rule is in force in one direc
 });
 
 function agentWith(tables: Tables, given: Rule): Agent {
-  const agent = createAgent(LIMITS);
+  const agent = createAgent(LIMITS, PRISM);
   applyAll(tables, perform(agent, { op: 'add', rule: given, epoch: 1 }));
   return agent;
 }
@@ -268,8 +269,8 @@ test('a rule that frames use lives on; one that they do not goes, and nothing of
   const tables: Tables = new Map();
   const agent = agentWith(tables, HANDOFF);
   const lateNs = 60_001_000_000n;
-  t.false(isDue(agent, 60_000_000_000n));
-  t.true(isDue(agent, lateNs));
+  t.deepEqual(findDue(agent, 60_000_000_000n), []);
+  t.deepEqual(findDue(agent, lateNs), [0]);
   t.deepEqual(advance(agent, lateNs, () => 1_000_000_000n).effects, []);
   const outcome = advance(agent, lateNs + 60_000_000_000n, () => undefined);
   t.deepEqual(outcome.effects, [{ kind: 'expired', key: KEY, reason: 'idle' }]);
@@ -287,7 +288,7 @@ test('a lock ends with its lease', (t) => {
 });
 
 test('a fourth rule is refused where there is room for three', (t) => {
-  const agent = createAgent(LIMITS);
+  const agent = createAgent(LIMITS, PRISM);
   const replies = [1, 2, 3, 4].flatMap((port) => {
     const client = { ...CLIENTS[0], address: CLIENT.address, port };
     const added = { op: 'add', rule: { ...HANDOFF, key: { ...KEY, client } }, epoch: 1 } as const;
@@ -296,4 +297,71 @@ test('a fourth rule is refused where there is room for three', (t) => {
     );
   });
   t.deepEqual(replies, ['ok', 'ok', 'ok', 'full']);
+});
+
+/** Adds a rule at `port` of the client, and answers with the reply's name. */
+function addAt(agent: Agent, tables: Tables, port: number, over: Partial<Rule> = {}): string {
+  const client = { ...end(CLIENT), port };
+  const added = { ...HANDOFF, ...over, key: { ...KEY, client } };
+  const outcome = perform(agent, { op: 'add', rule: added, epoch: 1 });
+  applyAll(tables, outcome);
+  const [effect] = outcome.effects;
+  return effect?.kind !== 'reply' ? 'no reply' : effect.reply.ok ? 'ok' : effect.reply.error;
+}
+
+/** A switch whose tables have room for so many entries beside rules. */
+function withRoom(room: number): { readonly agent: Agent; readonly tables: Tables } {
+  const tables: Tables = new Map();
+  const used = (): number => [...tables.values()].filter(({ table }) => table !== RULES).length;
+  const fits = (added: readonly TableEntry[]): boolean =>
+    used() + added.filter(({ table }) => table !== RULES).length <= room;
+  return { agent: createAgent(LIMITS, PRISM, fits), tables };
+}
+
+test('a rule that the tables have no room for is refused as full, and nothing of it is left', (t) => {
+  // A rule needs three flows, and its hosts' three pairs are needed once for both.
+  const { agent, tables } = withRoom(9);
+  t.deepEqual(
+    [1, 2, 3].map((port) => addAt(agent, tables, port)),
+    ['ok', 'ok', 'full'],
+  );
+  t.is(tables.size, 3 + 3 + 3 + 2);
+  t.is(addAt(agent, tables, 2), 'ok', 'what is there already needs no room');
+  perform(agent, { op: 'get' });
+  applyAll(tables, perform(agent, { op: 'delete', key: KEY, epoch: 2 }));
+  t.is(tables.size, 3 + 3 + 3 + 2);
+  const first = { ...KEY, client: { ...end(CLIENT), port: 1 } };
+  applyAll(tables, perform(agent, { op: 'delete', key: first, epoch: 2 }));
+  t.is(addAt(agent, tables, 3), 'ok');
+});
+
+test('what is wrong with a command is said before there being no room for it', (t) => {
+  const { agent, tables } = withRoom(6);
+  t.is(addAt(agent, tables, 1), 'ok');
+  t.is(addAt(agent, tables, 1, withDeltas({ ownerSeq: 7 })), 'exists');
+  const client = { ...end(CLIENT), port: 2 };
+  t.is(addAt(agent, tables, 2), 'full');
+  perform(agent, { op: 'delete', key: { ...KEY, client }, epoch: 2 });
+  t.is(addAt(agent, tables, 2), 'stale');
+  t.is(addAt(agent, tables, 3, { owner: { ...ownerOf(BACKEND), port: 0 } }), 'invalid');
+});
+
+test('a chown to an owner that there is no room for leaves the rule as it was', (t) => {
+  const { agent, tables } = withRoom(6);
+  applyAll(tables, perform(agent, { op: 'add', rule: HANDOFF, epoch: 1 }));
+  const before = [...tables];
+  const owned = { op: 'chown', key: KEY, owner: ownerOf(OTHER), unlock: true, epoch: 2 } as const;
+  const { effects, batches } = perform(agent, owned);
+  t.like(effects[0], { kind: 'reply', reply: { ok: false, op: 'chown', error: 'full' } });
+  t.deepEqual(batches, []);
+  const listed = perform(agent, { op: 'get' }).effects[0];
+  t.like(listed, { reply: { rules: [{ epoch: 1, rule: { owner: HANDOFF.owner } }] } });
+  t.deepEqual([...tables], before);
+});
+
+test('a rule that needs what the switch has not is refused', (t) => {
+  const agent = createAgent({ ...LIMITS, capabilities: new Set(['SPLICE'] as const) }, PRISM);
+  const tables: Tables = new Map();
+  t.is(addAt(agent, tables, 1, withDeltas({ ownerTimestamp: 7 })), 'unsupported');
+  t.is(addAt(agent, tables, 1, withDeltas({ ownerSeq: 7 })), 'ok');
 });

@@ -7,26 +7,26 @@
  * What is asked later sees what was asked before as done: nothing is looked at while something is
  * being written.
  */
-import type { Command, Reply, RuleStatus } from '../../../reference/control/command.ts';
-import type { Effect } from '../../../reference/switch/switch.ts';
-import type { CounterReading, Update } from '../../p4runtime/entity.ts';
-import { advance, isDue, perform, placeOf, type Agent, type Outcome } from './agent.ts';
+import type { Command, Reply, RuleStatus } from '../../reference/control/command.ts';
+import type { Effect } from '../../reference/switch/switch.ts';
+import type { CounterReading, Update } from '../entry.ts';
+import { advance, findDue, perform, placeOf, type Agent, type Outcome } from './agent.ts';
 
 /** What an agent needs of the switch; each may reject, and then the switch is out of step. */
 export interface RemoteTables {
   /** Makes all of the changes, in any order. */
   write(updates: readonly Update[]): Promise<void>;
   readCounter(counter: string, index: number): Promise<CounterReading>;
-  /** Milliseconds since a frame last used each rule, by the rule's index. */
-  readIdleMs(): Promise<ReadonlyMap<number, number>>;
+  /** Milliseconds since a frame last used the rules at `indices` at least, by the rule's index. */
+  readIdleMs(indices: readonly number[]): Promise<ReadonlyMap<number, number>>;
 }
 
 /** Who has a remote switch obey. */
 export interface RemoteAgent {
   /** Resolves when the command is done, or refused. */
-  ask(command: Command): Promise<Reply>;
+  readonly ask: (command: Command) => Promise<Reply>;
   /** Ends what has run out of time, and answers which rules that were. */
-  tick(): Promise<readonly Effect[]>;
+  readonly tick: () => Promise<readonly Effect[]>;
 }
 
 const NS_PER_MS = 1_000_000n;
@@ -66,7 +66,10 @@ export function openRemoteAgent(
 
   async function catchUp(): Promise<readonly Effect[]> {
     const nowNs = clock();
-    const idleMs = isDue(agent, nowNs) ? await tables.readIdleMs() : new Map<number, number>();
+    // Nothing ends in the very moment in which it was set.
+    if (nowNs === agent.state.nowNs) return [];
+    const due = findDue(agent, nowNs);
+    const idleMs = due.length > 0 ? await tables.readIdleMs(due) : new Map<number, number>();
     const usedNs = (index: number): bigint | undefined => {
       const idle = idleMs.get(index);
       return idle === undefined ? undefined : nowNs - BigInt(Math.round(idle)) * NS_PER_MS;

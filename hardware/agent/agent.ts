@@ -1,32 +1,34 @@
 /**
- * The agent of a P4 switch: what commands ask for, as changes of its tables.
+ * The agent of a switch with tables: what commands ask for, as changes of these.
  *
  *   command ─▶ rules (reference/switch) ─▶ entries that they ask for ─▶ updates, in order
  *
  * Commands, epochs, leases and refusals are those of the reference's rule table; only what becomes
- * of frames is P4's. Frames flow while a switch is written to, and within a batch it may take any
+ * of frames is the switch's. Frames flow while it is written to, and within a batch it may take any
  * order (P4Runtime 1.4 section 12.2), so batches follow each other: what leads to a rule, then the
  * rule's own entry (one write for both directions), then what no longer leads to it.
  */
-import type { Command } from '../../../reference/control/command.ts';
-import type { ConnectionKey } from '../../../reference/rules/rule.ts';
-import { findExpiry } from '../../../reference/switch/expiry.ts';
-import { entryKey } from '../../../reference/switch/rule-table.ts';
+import type { Command } from '../../reference/control/command.ts';
+import { findRuleFault } from '../../reference/rules/rule-fault.ts';
+import type { ConnectionKey, Owner, Rule } from '../../reference/rules/rule.ts';
+import type { Capability } from '../../reference/switch/config.ts';
+import { findExpiry } from '../../reference/switch/expiry.ts';
+import { entryKey } from '../../reference/switch/rule-table.ts';
 import {
   createSwitch,
   step,
   type Effect,
   type SwitchState,
-} from '../../../reference/switch/switch.ts';
-import type { TableEntry, Update } from '../../p4runtime/entity.ts';
-import { PRISM, type Mapping, type Place } from './entries.ts';
+} from '../../reference/switch/switch.ts';
+import type { TableEntry, Update } from '../entry.ts';
+import type { Mapping, Place } from './mapping.ts';
 
-/** What the tables of `prism.p4` are to hold for one connection. */
+/** What the tables are to hold for one connection. */
 interface Holding extends Place {
   readonly entries: ReadonlyMap<string, TableEntry>;
 }
 
-/** PI tells for how long an entry was idle only up to its timeout. */
+/** A P4 switch may tell for how long an entry was idle only up to its timeout. */
 const IDLE_MARGIN_MS = 1000;
 
 const NONE: Readonly<Record<string, string>> = {};
@@ -34,6 +36,8 @@ const NONE: Readonly<Record<string, string>> = {};
 /** An agent between two commands; only `perform` and `advance` change it. */
 export interface Agent {
   readonly mapping: Mapping;
+  /** Whether there is room for all of `added`, which the tables have not. */
+  readonly fits: (added: readonly TableEntry[]) => boolean;
   readonly state: SwitchState;
   /** By connection. */
   readonly holdings: Map<string, Holding>;
@@ -49,28 +53,41 @@ export interface Outcome {
   readonly batches: readonly (readonly Update[])[];
 }
 
-/** An agent of an empty switch with room for `capacity` rules. */
+/** What a switch has room for, and what it and its agent can do. */
+export interface Limits {
+  /** Most rules at a time. */
+  readonly capacity: number;
+  readonly idleTimeoutMs: number;
+  readonly lockLeaseMs: number;
+  /** All when left out. */
+  readonly capabilities?: ReadonlySet<Capability>;
+}
+
+/**
+ * An agent of an empty switch.
+ *
+ * `fits` says whether the tables have room for more entries; left out, they have for every rule.
+ */
 export function createAgent(
-  options: {
-    readonly capacity: number;
-    readonly idleTimeoutMs: number;
-    readonly lockLeaseMs: number;
-  },
-  mapping: Mapping = PRISM,
+  limits: Limits,
+  mapping: Mapping,
+  fits: Agent['fits'] = () => true,
 ): Agent {
   return {
     mapping,
-    state: createSwitch({ ports: [], lock: 'drop', ...options }),
+    fits,
+    state: createSwitch({ ports: [], lock: 'drop', ...limits }),
     holdings: new Map(),
     claims: new Map(),
     // The lowest index is taken first.
-    free: Array.from({ length: options.capacity }, (_, at) => options.capacity - 1 - at),
+    free: Array.from({ length: limits.capacity }, (_, at) => limits.capacity - 1 - at),
     generation: 0,
   };
 }
 
 /** Performs one command; the reply is among the effects. */
 export function perform(agent: Agent, command: Command): Outcome {
+  if (!agent.fits(addedBy(agent, command))) return refuseFull(agent, command);
   const effects = step(agent.state, { kind: 'command', command });
   const isDone = effects.some((effect) => effect.kind === 'reply' && effect.reply.ok);
   if (!isDone || command.op === 'get') return { effects, batches: [] };
@@ -78,10 +95,13 @@ export function perform(agent: Agent, command: Command): Outcome {
   return { effects, batches: inTurn(agent.mapping, settle(agent, key, command.op === 'chown')) };
 }
 
-/** Whether by `nowNs` a rule has run out of time, unless a frame has used it since it was set. */
-export function isDue({ state }: Agent, nowNs: bigint): boolean {
+/** Where the rules stand that have run out of time by `nowNs`, unless frames have used them since. */
+export function findDue({ state, holdings }: Agent, nowNs: bigint): readonly number[] {
   const then = { ...state, nowNs };
-  return [...state.rules.entries.values()].some((entry) => findExpiry(then, entry) !== undefined);
+  return [...holdings].flatMap(([name, { index }]): readonly number[] => {
+    const entry = state.rules.entries.get(name);
+    return entry === undefined || findExpiry(then, entry) === undefined ? [] : [index];
+  });
 }
 
 /**
@@ -108,6 +128,34 @@ export function advance(
 /** Where the rule of `key` stands in the switch; undefined without a rule. */
 export function placeOf(agent: Agent, key: ConnectionKey): Place | undefined {
   return agent.holdings.get(entryKey(key));
+}
+
+/** The entries that `command` would bring into the tables, if it is accepted. */
+function addedBy(agent: Agent, command: Command): readonly TableEntry[] {
+  const { mapping, claims, state, holdings } = agent;
+  if (command.op !== 'add' && command.op !== 'chown') return [];
+  const name = entryKey(command.op === 'add' ? command.rule.key : command.key);
+  const entry = state.rules.entries.get(name);
+  const rule = command.op === 'add' ? command.rule : ownedAnew(entry?.rule, command.owner);
+  if (rule === undefined || findRuleFault(rule) !== undefined) return [];
+  const left = entry === undefined ? [] : [entry.rule.owner, ...entry.former.values()];
+  const place = holdings.get(name) ?? { index: 0, generation: 0 };
+  const entries = mapping.entriesOf(rule, left, place);
+  return entries.filter((each) => !claims.has(nameOf(each)));
+}
+
+function ownedAnew(rule: Rule | undefined, owner: Owner): Rule | undefined {
+  return rule === undefined ? undefined : { ...rule, owner };
+}
+
+/** What is wrong with the command before all else, or else that the tables have no room for it. */
+function refuseFull({ state }: Agent, command: Command): Outcome {
+  const detail = 'the tables have no room for its flows';
+  const full = { ok: false, op: command.op, error: 'full', detail } as const;
+  // `step` changes what it is given, and a refused command must have no effect.
+  const effects = step(structuredClone(state), { kind: 'command', command });
+  const isElse = effects.some((effect) => effect.kind === 'reply' && !effect.reply.ok);
+  return { effects: isElse ? effects : [{ kind: 'reply', reply: full }], batches: [] };
 }
 
 /** Brings what is held for one connection to what its rule, if it still has one, asks for. */
