@@ -16,6 +16,7 @@ const PACKAGES: ReadonlyMap<string, string> = new Map([
   ['xmllint', 'libxml2-utils'],
   ['ip', 'iproute2'],
   ['nft', 'nftables'],
+  ['tclsh', 'tcl'],
 ]);
 
 /** Programs that Debian does not have, and whose package has them: no machine of CI need have them. */

@@ -5,7 +5,7 @@
  * Tests that need a program which is not installed leave themselves out and say so; what was left
  * out is listed at the end. With CI=true nothing may be left out.
  */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,10 +16,11 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const scratch = mkdtempSync(join(tmpdir(), 'prismspec-gate-'));
 const leftOut = join(scratch, 'left-out');
 const node = ['node', '--import', './tools/register.mjs'];
-const onKernel = (out, ...specs) => {
-  const words = ['node', 'tools/prismspec.mjs', 'run', '--target', 'lab', '--level', 'may'];
+const onTarget = (target, out, ...specs) => {
+  const words = ['node', 'tools/prismspec.mjs', 'run', '--target', target, '--level', 'may'];
   return [...words, '--out', `reports/out/${out}`, ...specs];
 };
+const lacks = (program) => spawnSync(program, ['--version']).error && program;
 
 const steps = [
   { name: 'types', words: ['tsc', '-p', 'tsconfig.json'] },
@@ -28,6 +29,7 @@ const steps = [
   { name: 'fixtures', words: [...node, 'tools/lint-fixtures.ts'] },
   { name: 'requirements', words: [...node, 'tools/requirements.ts', '--check'] },
   { name: 'target schema', words: [...node, 'tools/target-schema.ts', '--check'] },
+  { name: 'NetFPGA registers', words: [...node, 'tools/netfpga.ts', '--check'] },
   { name: 'P4 programs', words: [...node, 'tools/p4.ts', '--check'] },
   { name: 'unit and property tests', words: ['ava'], coverage: true, again: failedInRealTime },
   { name: 'fault schedules', words: [...node, 'tools/schedules.ts'] },
@@ -38,6 +40,13 @@ const steps = [
     coverage: true,
   },
   {
+    name: 'features on the NetFPGA core',
+    words: onTarget('netfpga-sim', 'netfpga-1', 'PRISM-FWD', 'PRISM-SEC'),
+    beside: [onTarget('netfpga-sim', 'netfpga-2', '!PRISM-FWD', '!PRISM-SEC')],
+    coverage: true,
+    needs: lacks('verilator') ?? lacks('g++'),
+  },
+  {
     name: 'system features',
     words: ['node', 'tools/prismspec.mjs', 'run', '--target', 'sim', '--level', 'may'],
     coverage: true,
@@ -45,10 +54,10 @@ const steps = [
   {
     name: 'system features on the kernel',
     // Three at a time: who waits for a kernel leaves the processor to the others.
-    words: onKernel('lab-1', 'PRISM-CTRL'),
+    words: onTarget('lab', 'lab-1', 'PRISM-CTRL'),
     beside: [
-      onKernel('lab-2', 'PRISM-MIG', 'PRISM-RST'),
-      onKernel('lab-3', '!PRISM-CTRL', '!PRISM-MIG', '!PRISM-RST'),
+      onTarget('lab', 'lab-2', 'PRISM-MIG', 'PRISM-RST'),
+      onTarget('lab', 'lab-3', '!PRISM-CTRL', '!PRISM-MIG', '!PRISM-RST'),
     ],
     needs: process.getuid() === 0 ? undefined : 'root',
     again: wasInconclusive,

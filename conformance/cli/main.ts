@@ -127,7 +127,13 @@ function labCommands(root: Command, done: (exit: ExitCode) => void): void {
       .description(description)
       .option('--rate <rate>', 'limit of every link, as tc writes it: 1gbit')
       .addOption(
-        new Option('--switch <kind>', 'its switch').choices(['bpf', 'ring', 'p4-model', 'bmv2']),
+        new Option('--switch <kind>', 'its switch').choices([
+          'bpf',
+          'ring',
+          'p4-model',
+          'bmv2',
+          'netfpga-sim',
+        ]),
       )
       .option('--out <dir>', 'where the timeline goes (default: reports/out/lab)');
   networked('up', 'bring it up, to be used by hand').action(async (options: LabOptions) => {

@@ -84,9 +84,26 @@ export interface P4RuntimeTarget {
   readonly timeoutMs: number;
 }
 
+/** A core in Verilog, simulated. */
+export interface NetfpgaSimTarget {
+  readonly driver: 'netfpga-sim';
+  readonly name: string;
+  /** The path of a folder of Verilog; this project's core when left out. */
+  readonly rtl?: string | undefined;
+  /** The binary logarithm of the rules that there is room for. */
+  readonly rulesLog2?: number | undefined;
+  readonly claims?: readonly Capability[] | undefined;
+}
+
 /** A target file's content. */
 export type Target =
-  InProcessTarget | PcapFilesTarget | StdioTarget | P4ModelTarget | Bmv2Target | P4RuntimeTarget;
+  | InProcessTarget
+  | PcapFilesTarget
+  | StdioTarget
+  | P4ModelTarget
+  | Bmv2Target
+  | P4RuntimeTarget
+  | NetfpgaSimTarget;
 
 const claims = z.array(z.enum(CAPABILITIES));
 /** The way to lock that needs a capability of its own, for each but `drop`. */
@@ -158,6 +175,13 @@ const SCHEMA: z.ZodType<Target> = z.discriminatedUnion('driver', [
     json: z.string().min(1).optional(),
     p4info: z.string().min(1).optional(),
     timeoutMs,
+  }),
+  z.strictObject({
+    driver: z.literal('netfpga-sim'),
+    name: z.string().min(1),
+    rtl: z.string().min(1).optional(),
+    rulesLog2: z.int().min(4).max(15).optional(),
+    claims: claims.optional(),
   }),
 ]);
 

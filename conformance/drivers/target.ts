@@ -7,6 +7,7 @@ import type { System } from '../driver/system.ts';
 import { openInProcess } from './in-process.ts';
 import { openLab } from './lab/lab.ts';
 import type { Lack } from './lab/needs.ts';
+import { openNetfpgaSim } from './netfpga/device.ts';
 import { openBmv2, openP4Runtime } from './p4/bmv2.ts';
 import { openP4Model } from './p4/model.ts';
 import { openPcapFiles } from './pcap-files.ts';
@@ -19,6 +20,7 @@ const SWITCH_TARGETS: Readonly<Record<string, () => Device>> = {
   reference: () => openInProcess(),
   'p4-model': () => openP4Model(),
   bmv2: () => openBmv2(),
+  'netfpga-sim': () => openNetfpgaSim(),
 };
 
 /** Names of whole Prisms, and how they are opened. */
@@ -66,6 +68,10 @@ function openTarget(target: Target, folder: string): Device {
   if (target.driver === 'stdio') return openStdio(target, folder);
   if (target.driver === 'p4-model') {
     return openP4Model({ ...target, program: resolve(folder, target.program) });
+  }
+  if (target.driver === 'netfpga-sim') {
+    const { rtl } = target;
+    return openNetfpgaSim({ ...target, rtl: rtl === undefined ? rtl : resolve(folder, rtl) });
   }
   if (target.driver === 'bmv2') {
     const { program } = target;

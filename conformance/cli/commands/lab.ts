@@ -5,6 +5,11 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BMV2, P4_MODEL } from '../../../hardware/bmv2/host/laboratory.ts';
 import { whyNoSimpleSwitch } from '../../../hardware/bmv2/host/simple-switch.ts';
+import {
+  NETFPGA_SIM,
+  prepareSimulation,
+  whyNoSimulation,
+} from '../../../hardware/netfpga/host/laboratory.ts';
 import { whyNoDataPath } from '../../../reference/host/bpf/datapath.ts';
 import { showDemo } from '../../../reference/host/laboratory/demo.ts';
 import {
@@ -30,14 +35,18 @@ export interface LabOptions {
 }
 
 /** The switches that a laboratory may have, by the words of the command line. */
-type LabSwitch = 'bpf' | 'ring' | 'p4-model' | 'bmv2';
+type LabSwitch = 'bpf' | 'ring' | 'p4-model' | 'bmv2' | 'netfpga-sim';
 
 const SWITCHES: Readonly<Record<LabSwitch, LaboratoryOptions['switch']>> = {
   bpf: 'bpf',
   ring: 'ring',
   'p4-model': P4_MODEL,
   bmv2: BMV2,
+  'netfpga-sim': NETFPGA_SIM,
 };
+
+/** Octets of the great download of a demonstration, where the switch is no faster. */
+const SLOW_DOWNLOAD_OCTETS = 10_000_000;
 
 const KEEPER = join(SUITE_ROOT, 'reference/host/laboratory/keeper-main.ts');
 const UP_MAX_MS = 60_000;
@@ -56,7 +65,13 @@ function expectKernel(kind: LabSwitch = 'bpf'): void {
 }
 
 function whyNo(kind: LabSwitch): string | undefined {
+  if (kind === 'netfpga-sim') return whyNoSimulation();
   return kind === 'bmv2' ? whyNoSimpleSwitch() : undefined;
+}
+
+async function prepare({ switch: kind }: LabOptions): Promise<void> {
+  expectKernel(kind);
+  if (kind === 'netfpga-sim') await prepareSimulation();
 }
 
 function switchOf({ switch: kind = 'bpf' }: LabOptions): LaboratoryOptions['switch'] {
@@ -72,7 +87,7 @@ function timelineOf({ out }: LabOptions): string {
 
 /** Brings a laboratory up that stays, and says how to use it. */
 export async function labUpCommand(options: LabOptions): Promise<ExitCode> {
-  expectKernel(options.switch);
+  await prepare(options);
   const there = findKept();
   if (there !== undefined) {
     console.log('  a laboratory is up already; `prismspec lab down` ends it\n');
@@ -114,7 +129,7 @@ function sayHow({ namespaces, metrics, timeline, file, plainServer, switch: kind
 
 /** Shows what a Prism does, on a laboratory of its own. */
 export async function labDemoCommand(options: LabOptions): Promise<ExitCode> {
-  expectKernel(options.switch);
+  await prepare(options);
   const timeline = timelineOf(options);
   const laboratory = await raiseLaboratory({
     name: 'demo',
@@ -124,7 +139,8 @@ export async function labDemoCommand(options: LabOptions): Promise<ExitCode> {
     timeline,
   });
   try {
-    await showDemo(laboratory, process.stdout);
+    const isSlow = options.switch === 'netfpga-sim';
+    await showDemo(laboratory, process.stdout, isSlow ? SLOW_DOWNLOAD_OCTETS : undefined);
   } catch (error) {
     console.log(`  not as it should be: ${error instanceof Error ? error.message : String(error)}`);
     return EXIT.failure;

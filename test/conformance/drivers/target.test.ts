@@ -136,7 +136,7 @@ test('the name of a target is built in or a file', (t) => {
     t.false(opened.ok);
     t.is(
       opened.ok ? '' : opened.error,
-      `no target called ${name}: expected reference, p4-model, bmv2 or a YAML file`,
+      `no target called ${name}: expected reference, p4-model, bmv2, netfpga-sim or a YAML file`,
     );
   }
   const garbage = openNamedTarget(file);
