@@ -177,6 +177,7 @@ export const LADDER: readonly Layer[] = [
   pure('hardware/netfpga/driver', ['reference/rules', 'hardware/entry.ts', 'hardware/agent']),
   shell('hardware/netfpga/sim', ['hardware/netfpga/driver'], ['koffi']),
   pure('hardware/netfpga/defects', []),
+  shell('hardware/netfpga/formal', []),
   pure(
     'hardware/netfpga/board/vectors',
     [...SWITCHED, 'reference/switch', 'hardware/agent', 'hardware/netfpga/driver'],
