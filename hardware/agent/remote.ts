@@ -11,6 +11,7 @@ import type { Command, Reply, RuleStatus } from '../../reference/control/command
 import type { Effect } from '../../reference/switch/switch.ts';
 import type { CounterReading, Update } from '../entry.ts';
 import { advance, findDue, perform, placeOf, type Agent, type Outcome } from './agent.ts';
+import { createTurns } from './turns.ts';
 
 /** What an agent needs of the switch; each may reject, and then the switch is out of step. */
 export interface RemoteTables {
@@ -45,14 +46,7 @@ export function openRemoteAgent(
   clock: () => bigint,
   onExpired: (effect: Expired) => void = () => {},
 ): RemoteAgent {
-  let last: Promise<unknown> = Promise.resolve();
-
-  /** Only when what was asked before is done. */
-  function inTurn<T>(act: () => Promise<T>): Promise<T> {
-    const next = last.then(act);
-    last = next.catch(() => undefined);
-    return next;
-  }
+  const inTurn = createTurns();
 
   async function carryOut({ effects, batches }: Outcome): Promise<readonly Effect[]> {
     for (const effect of effects) if (effect.kind === 'expired') onExpired(effect);

@@ -6,6 +6,7 @@
  * After each single row every entry that was there is found: a flow that moves is written to where
  * it goes before it is written over, and a rule is one row for both directions.
  */
+import { createTurns } from '../../agent/turns.ts';
 import type { RemoteTables } from '../../agent/remote.ts';
 import type { TableEntry, Update } from '../../entry.ts';
 import type { Registers } from './bus.ts';
@@ -81,7 +82,7 @@ export async function openTables(
     registers,
     epoch: epoch ?? highest + 1,
     errors: new Set(),
-    last: Promise.resolve(),
+    inTurn: createTurns(),
   };
   const flows = openFlows(window, identity.sizes.flowsLog2);
   const usage = openUsage(window, nowMs);

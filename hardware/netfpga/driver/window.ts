@@ -3,6 +3,7 @@
  *
  *   TABLE_EPOCH, TABLE_ADDRESS, TABLE_DATA… ─▶ TABLE_COMMAND ─▶ busy … ─▶ done, or refused
  */
+import type { InTurn } from '../../agent/turns.ts';
 import type { Registers, RegisterWrite } from './bus.ts';
 import { TableError, errorNames, refusalOf, type ErrorName } from './table-error.ts';
 import { FIELDS, REGISTERS, TABLE_COMMAND, TABLES } from './registers.ts';
@@ -15,8 +16,8 @@ export interface Window {
   readonly epoch: number;
   /** What ERROR has said since it was last asked for. */
   readonly errors: Set<ErrorName>;
-  /** The end of what was asked for last: the registers serve one row at a time. */
-  last: Promise<unknown>;
+  /** The registers serve one row at a time. */
+  readonly inTurn: InTurn;
 }
 
 /** The name of a table. */
@@ -61,15 +62,9 @@ export async function gatherErrors({ registers, errors }: Window): Promise<reado
   return names;
 }
 
-function inTurn<T>(window: Window, act: () => Promise<T>): Promise<T> {
-  const next = window.last.then(act);
-  window.last = next.catch(() => undefined);
-  return next;
-}
-
 /** Writes one row; frames see it as it was before or as it is after. */
 export function writeRow(window: Window, table: TableName, row: number, words: Row): Promise<void> {
-  return inTurn(window, async () => {
+  return window.inTurn(async () => {
     await window.registers.write([
       { address: REGISTERS.TABLE_EPOCH, value: window.epoch },
       ...words.map((value, at) => ({ address: REGISTERS.TABLE_DATA + 4 * at, value })),
@@ -81,7 +76,7 @@ export function writeRow(window: Window, table: TableName, row: number, words: R
 
 /** Reads one row. */
 export function readRow(window: Window, table: TableName, row: number): Promise<Row> {
-  return inTurn(window, async () => {
+  return window.inTurn(async () => {
     await window.registers.write(commandFor(table, row, TABLE_COMMAND.READ));
     await whenDone(window, `read row ${row} of ${table}`);
     const words: number[] = [];
