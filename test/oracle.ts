@@ -1,15 +1,15 @@
 /** Programs that others wrote, against which tests compare: what happens where one is missing. */
-import { accessSync, appendFileSync, constants } from 'node:fs';
+import { accessSync, appendFileSync, constants, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 import type { ExecutionContext } from 'ava';
 
 /** Debian packages whose name is not the program's. */
 const PACKAGES: ReadonlyMap<string, string> = new Map([
-  ['capinfos', 'wireshark-common'],
-  ['editcap', 'wireshark-common'],
-  ['mergecap', 'wireshark-common'],
-  ['text2pcap', 'wireshark-common'],
+  ['capinfos', 'tshark'],
+  ['editcap', 'tshark'],
+  ['mergecap', 'tshark'],
+  ['text2pcap', 'tshark'],
   ['scapy', 'python3-scapy'],
   ['tcprewrite', 'tcpreplay'],
   ['go', 'golang-go'],
@@ -17,6 +17,16 @@ const PACKAGES: ReadonlyMap<string, string> = new Map([
   ['ip', 'iproute2'],
   ['nft', 'nftables'],
   ['tclsh', 'tcl'],
+  ['nginx', 'nginx-light'],
+  ['unshare', 'util-linux'],
+]);
+
+/** What tools/setup installs, and what each Debian has. */
+const INSTALLED: ReadonlySet<string> = new Set([
+  'util-linux',
+  ...(/^packages='([^']+)'/mu
+    .exec(readFileSync(new URL('../tools/setup', import.meta.url), 'utf8'))?.[1]
+    ?.split(/\s+/u) ?? []),
 ]);
 
 /** Programs that Debian does not have, and whose package has them: no machine of CI need have them. */
@@ -33,13 +43,16 @@ const ELSEWHERE: ReadonlyMap<string, string> = new Map([
  * was left out, and so does a line in the file that `PRISMSPEC_LEFT_OUT` names.
  */
 export function oracle(t: ExecutionContext, program: string): boolean {
-  if (isOnPath(program)) return true;
   const elsewhere = ELSEWHERE.get(program);
-  if (elsewhere !== undefined) {
-    sayLeftOut(t, `needs ${program} (${elsewhere})`);
+  const debian = PACKAGES.get(program) ?? program;
+  // Also where the program happens to be there: a new machine has only what tools/setup installs.
+  if (elsewhere === undefined && !INSTALLED.has(debian)) {
+    t.fail(`tools/setup does not install ${debian}, which has ${program}`);
     return false;
   }
-  leaveOut(t, `needs ${program} (Debian package ${PACKAGES.get(program) ?? program})`);
+  if (isOnPath(program)) return true;
+  if (elsewhere === undefined) leaveOut(t, `needs ${program} (Debian package ${debian})`);
+  else sayLeftOut(t, `needs ${program} (${elsewhere})`);
   return false;
 }
 

@@ -162,6 +162,7 @@ export const PROPERTIES: readonly Property[] = [
     mutants: [
       { file: 'usage', from: 'last_valid && last_row == fetched_row ? last_word :', to: '' },
       { file: 'usage', from: 'older_valid && older_row == fetched_row ? older_word :', to: '' },
+      { file: 'usage', from: 'resetn && (fetched_valid || write_request)', to: 'fetched_valid' },
       { file: 'usage', from: 'write_request && !fetched_valid', to: 'write_request' },
     ],
   },

@@ -3,7 +3,7 @@
  * software reads is what it wrote last, and what was used since then.
  *
  *   row   any one row; the others are used, written and read as well
- *   due   what it should hold, counted when a use comes
+ *   due   what it should hold
  */
 module usage (
     input wire clk,
@@ -62,10 +62,10 @@ wire is_used = resetn && use_valid && use_row == row;
 wire is_written = resetn && write_request && write_done && write_row == row;
 wire is_cleared = resetn && is_emptied && emptied_row == row;
 
-/* What software writes while a use of the same row is under way is lost: here it does not. */
+/* Tables are emptied while no frame is inside. */
 reg [1:0] used = 2'd0;
 always @(posedge clk) used <= {used[0], is_used};
-always @* if (is_written || is_emptied) assume (!is_used && used == 2'd0);
+always @* if (is_emptied) assume (!is_used && used == 2'd0);
 
 function [95:0] with_use;
     input [95:0] row;
@@ -79,18 +79,18 @@ function [95:0] with_use;
     end
 endfunction
 
-/* The row with all uses, and with those that came two clocks ago or before: these are written. */
-reg [95:0] due, due_1, due_2;
+/* The row, if each use changed it at once when its turn comes, two clocks after the frame. */
+reg [95:0] due;
 reg is_known = 1'b0;
+reg counted_1, counted_2;
+reg [15:0] octets_1, octets_2, second_1, second_2;
 always @(posedge clk) begin
-    due_1 <= due;
-    due_2 <= due_1;
-    if (is_used) due <= with_use(due, is_counted, use_octets, use_second);
+    {counted_2, octets_2, second_2} <= {counted_1, octets_1, second_1};
+    {counted_1, octets_1, second_1} <= {is_counted, use_octets, use_second};
+    if (used[1]) due <= with_use(due, counted_2, octets_2, second_2);
     if (is_written || is_cleared) begin
         is_known <= 1'b1;
         due <= is_cleared ? 96'd0 : write_word;
-        due_1 <= is_cleared ? 96'd0 : write_word;
-        due_2 <= is_cleared ? 96'd0 : write_word;
     end
 end
 
@@ -98,13 +98,13 @@ end
 (* hierconn *) wire [95:0] \dut.memory.rows[2] , \dut.memory.rows[3] ;
 wire [95:0] stored = row[1] ? (row[0] ? \dut.memory.rows[3] : \dut.memory.rows[2] ) :
                               (row[0] ? \dut.memory.rows[1] : \dut.memory.rows[0] );
-always @* if (is_known) assert (stored == due_2);
+always @* if (is_known) assert (stored == due);
 
 reg [1:0] is_asked = 2'd0;
 reg [95:0] read_1, read_2;
 always @(posedge clk) begin
     is_asked <= {is_asked[0], resetn && read_request && !use_valid && read_row == row && is_known};
-    read_1 <= due_2;
+    read_1 <= due;
     read_2 <= read_1;
 end
 always @* if (is_asked[1]) assert (read_valid && read_word == read_2);

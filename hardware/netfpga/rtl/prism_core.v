@@ -450,7 +450,7 @@ prism_tables #(
 );
 
 /* While software waits for a row no frame begins, so that it never waits long. */
-assign may_begin = !(read_flows || read_rules || read_usage);
+assign may_begin = !(read_flows || read_rules || read_usage || write_usage);
 assign idle = inside_reg == {QUEUE_LOG2+1{1'b0}} && !m_axis_tvalid && !is_busy;
 
 endmodule

@@ -4,8 +4,8 @@
  *   row     rule · direction; 1 is from the owner
  *   a row   as registers.yaml says: packets, octets, stamp
  *
- * A row is read, changed and written while the next are read: what the last two uses wrote is taken
- * from them. Software's reads and writes wait until no use needs the memory.
+ * A row is read, changed and written while the next are read: what was written in the last two clocks
+ * is taken from there. Software's reads and writes wait until no use needs the memory.
  */
 `default_nettype none
 `include "prism_registers.vh"
@@ -52,7 +52,7 @@ prism_delay #(.WIDTH(ROW_WIDTH + 35), .CYCLES(2)) fetching (
     .out({fetched_valid, read_valid, fetched_counted, fetched_row, fetched_octets, fetched_second})
 );
 
-/* The last two uses: what they wrote had not been read yet when this row was. */
+/* What was written in the last two clocks, by a use or by software: this row was read before. */
 reg                 last_valid = 0, older_valid = 0;
 reg [ROW_WIDTH-1:0] last_row, older_row;
 reg [WIDTH-1:0]     last_word, older_word;
@@ -70,19 +70,22 @@ wire [WIDTH-1:0] used_word = {fetched_second, octets[47:32], octets[31:0], packe
 assign write_done = write_request && !fetched_valid;
 assign read_word = fetched_word;
 
+wire [ROW_WIDTH-1:0] written_row = fetched_valid ? fetched_row : write_row;
+wire [WIDTH-1:0]     written_word = fetched_valid ? used_word : write_word;
+
 prism_memory #(.WIDTH(WIDTH), .DEPTH_LOG2(ROW_WIDTH)) memory (
     .clk(clk),
     .write_enable(is_emptied || fetched_valid || write_request),
-    .write_row(is_emptied ? emptied_row : fetched_valid ? fetched_row : write_row),
-    .write_word(is_emptied ? {WIDTH{1'b0}} : fetched_valid ? used_word : write_word),
+    .write_row(is_emptied ? emptied_row : written_row),
+    .write_word(is_emptied ? {WIDTH{1'b0}} : written_word),
     .read_row(use_valid ? use_row : read_row),
     .read_word(fetched_word)
 );
 
 always @(posedge clk) begin
-    last_valid <= resetn && fetched_valid;
-    last_row <= fetched_row;
-    last_word <= used_word;
+    last_valid <= resetn && (fetched_valid || write_request);
+    last_row <= written_row;
+    last_word <= written_word;
     older_valid <= resetn && last_valid;
     older_row <= last_row;
     older_word <= last_word;
