@@ -31,6 +31,16 @@ const steps = [
   { name: 'target schema', words: [...node, 'tools/target-schema.ts', '--check'] },
   { name: 'NetFPGA registers', words: [...node, 'tools/netfpga.ts', '--check'] },
   { name: 'P4 programs', words: [...node, 'tools/p4.ts', '--check'] },
+  {
+    name: 'lint of the NetFPGA core',
+    words: [...node, 'hardware/netfpga/formal/lint.ts'],
+    needs: lacks('verilator') ?? lacks('iverilog'),
+  },
+  {
+    name: 'proofs of the NetFPGA core',
+    words: [...node, 'hardware/netfpga/formal/prove.ts'],
+    needs: lacks('yosys') ?? lacks('cadical'),
+  },
   { name: 'unit and property tests', words: ['ava'], coverage: true, again: failedInRealTime },
   { name: 'fault schedules', words: [...node, 'tools/schedules.ts'] },
   {

@@ -13,6 +13,7 @@ const TOP = 'prism_core';
 const WIDTHS = [256, 512, 1024];
 /** RULES_LOG2 and FLOWS_LOG2. */
 const TABLES = [
+  [16, 18],
   [14, 17],
   [2, 4],
 ] as const;

@@ -78,6 +78,18 @@ test('from any state the bit may be 1 at once, and what is known of frame 0 coun
   t.true(isSatisfiable(toDimacs(unrolled, { all: other, some: second?.bads ?? [] })));
 });
 
+test('the page of the proofs is theirs', (t) => {
+  const page = readFileSync(`${ROOT}/formal/README.md`, 'utf8').replaceAll(/ +/gu, ' ');
+  const rows = PROPERTIES.map(({ name, says, method, mutants }) => {
+    const how = 'clocks' in method ? `${method.kind}, ${method.clocks} clocks` : method.kind;
+    return `| \`${name}\` | ${says} | ${how} | ${mutants.length} |`;
+  });
+  t.deepEqual(
+    page.split('\n').filter((line) => line.startsWith('| `')),
+    rows,
+  );
+});
+
 for (const { name, files, mutants, says } of PROPERTIES) {
   test(`formal: ${name}: ${says}: its files and all places of its mutants are there`, (t) => {
     t.true(existsSync(`${ROOT}/formal/${name}.v`));
