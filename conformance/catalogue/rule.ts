@@ -240,7 +240,8 @@ export const rule: RequirementGroup = {
       {
         sources: ['derived'],
         needs: ['RULES'],
-        observed: 'Get after known traffic.',
+        observed:
+          'Get after known traffic: what was translated is counted, what was stopped is not.',
       },
     ),
   ],

@@ -13,6 +13,7 @@ import {
   viewOf,
   type Segment,
 } from './edit.ts';
+import { foldedOnce, wordsOf } from './folding.ts';
 import { isForth, shiftsOf, type Passage } from './passage.ts';
 
 /** What becomes of a checksum; undefined leaves it as it is. */
@@ -73,21 +74,21 @@ export function tcpChecksum({ frame, ip, tcp, end, version }: Segment, to: numbe
   return ~sumWords(frame, tcp + TCP.urgent, to, head) & 0xffff;
 }
 
-/** Adds the words that a change of address takes out and puts in, and folds the carries once. */
-function foldedOnce(found: number, from: string, to: string): number {
-  const words = (address: string): readonly number[] => {
-    const [a = 0, b = 0, c = 0, d = 0] = address.split('.').map(Number);
-    return [(a << 8) | b, (c << 8) | d];
-  };
-  const taken = words(from).map((word) => ~word & 0xffff);
-  const sum = [~found & 0xffff, ...taken, ...words(to)].reduce((all, word) => all + word, 0);
-  return ~((sum >>> 16) + (sum & 0xffff)) & 0xffff;
-}
-
 /** A checksum from which the second carry of the change of address is lost. */
 const secondCarryLost: Spoil = (found, segment, passage) => {
   const before = withoutAddress(found, segment, passage);
-  return before === undefined ? undefined : foldedOnce(before, ...exchanged(passage));
+  if (before === undefined) return undefined;
+  const [was, is] = exchanged(passage);
+  return ~foldedOnce(wordsOf(was), wordsOf(is), ~before & 0xffff) & 0xffff;
+};
+
+/** A checksum to which the change of address and port was added without its own second carry. */
+const carryOfChangeLost: Spoil = (found, { version }, passage) => {
+  if (version === 6) return undefined;
+  const { owner, virtual } = passage.rule;
+  const [was, is] = isForth(passage) ? [virtual, owner] : [owner, virtual];
+  const change = foldedOnce([...wordsOf(was.address), was.port], [...wordsOf(is.address), is.port]);
+  return change > 0xffff ? updateChecksum(found, 1, 0) : undefined;
 };
 
 /** Defects of the IPv4 header checksum. */
@@ -152,6 +153,12 @@ const tcpDefects: readonly Defect[] = [
     sentence: 'The carry that arises when the carries are added is lost from the TCP checksum.',
     breaks: 'PRISM-REW-05',
     apply: spoilingTcp(secondCarryLost),
+  },
+  {
+    name: 'carry-of-change-lost',
+    sentence: 'What a rule changes is summed by itself, and the second carry of that sum is lost.',
+    breaks: 'PRISM-REW-05',
+    apply: spoilingTcp(carryOfChangeLost),
   },
   {
     name: 'tcp-checksum-minus-zero',

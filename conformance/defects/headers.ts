@@ -41,6 +41,17 @@ const longHeaderDefects: readonly Defect[] = [
     apply: overlooking((segment) => segment.version === 4 && hasIpOptions(segment)),
   },
   {
+    name: 'tcp-header-read-in-ip-options',
+    sentence:
+      'TCP is read behind 20 octets of IPv4, and what stands there has the ports of no rule.',
+    breaks: 'PRISM-REW-12',
+    // Where no header seems to stand there, the packet goes its right way.
+    apply: overlooking(({ frame, ip, tcp, end, version }) => {
+      const words = (frame[ip + 20 + TCP.flags] ?? 0) >> 4;
+      return version === 4 && tcp > ip + 20 && words >= 5 && tcp + 4 * words <= end;
+    }),
+  },
+  {
     name: 'owner-ip-options-go-past-rules',
     sentence: 'Packets of an owner with 15 words of IPv4 header reach the client untranslated.',
     breaks: 'PRISM-REW-12',

@@ -1,13 +1,47 @@
 /** Defects of the list of rules and of its counters. */
 import type { RuleStatus } from '../driver/device.ts';
 import { underRule, type Mutation } from './change.ts';
+import { without } from './claims.ts';
 import type { Defect } from './defect.ts';
-import { isForth, keyText } from './passage.ts';
+import { hasIpOptions, payloadOctets, type Segment } from './edit.ts';
+import { isForth, keyText, type Passage } from './passage.ts';
 import { tapped } from './tap.ts';
 
 /** A device that lists its rules otherwise. */
 function listing(change: (rules: readonly RuleStatus[]) => readonly RuleStatus[]): Mutation {
   return (device) => tapped(device, () => ({ rules: async (rules) => change(rules) }));
+}
+
+/** How many times more than once a segment is counted; `before` is the one that came before it. */
+type Count = (segment: Segment, passage: Passage, before: Segment | undefined) => number;
+
+/** A device that counts some of a client's segments otherwise as they come. */
+function counting(count: Count): Mutation {
+  return (device) =>
+    tapped(device, () => {
+      const more = new Map<string, number>();
+      let before: Segment | undefined;
+      return {
+        input: (input, { arriving }) => {
+          const { segment, passage } = underRule(input, arriving) ?? {};
+          if (segment !== undefined && passage !== undefined && isForth(passage)) {
+            const key = keyText(passage.rule);
+            more.set(key, (more.get(key) ?? 0) + count(segment, passage, before));
+          }
+          before = segment;
+          return [input];
+        },
+        rules: async (rules) =>
+          rules.map((status) => ({
+            ...status,
+            clientFrames: status.clientFrames + (more.get(keyText(status.rule)) ?? 0),
+          })),
+      };
+    });
+}
+
+function isShortest(segment: Segment): boolean {
+  return payloadOctets(segment) === 0;
 }
 
 /** Defects of the list. */
@@ -79,24 +113,28 @@ export const listDefects: readonly Defect[] = [
     name: 'held-segments-counted-twice',
     sentence: 'Segments that a lock holds are counted when they come and when they leave.',
     breaks: 'PRISM-RULE-24',
-    apply: (device) =>
-      tapped(device, () => {
-        const held = new Map<string, number>();
-        return {
-          input: (input, { arriving }) => {
-            const passage = underRule(input, arriving)?.passage;
-            if (passage?.rule.locked === true && isForth(passage)) {
-              const key = keyText(passage.rule);
-              held.set(key, (held.get(key) ?? 0) + 1);
-            }
-            return [input];
-          },
-          rules: async (rules) =>
-            rules.map((status) => ({
-              ...status,
-              clientFrames: status.clientFrames + (held.get(keyText(status.rule)) ?? 0),
-            })),
-        };
-      }),
+    apply: counting((_segment, { rule }) => (rule.locked ? 1 : 0)),
+  },
+  {
+    name: 'stopped-segments-counted',
+    sentence: 'Segments that a lock drops are counted as translated.',
+    base: { lock: 'drop' },
+    breaks: 'PRISM-RULE-24',
+    apply: counting((_segment, { rule }) => (rule.locked ? 1 : 0)),
+  },
+  {
+    name: 'exceptions-counted',
+    sentence: 'Segments that go to the controller as exceptions are counted as translated.',
+    base: { claims: without('IPOPT') },
+    breaks: 'PRISM-RULE-24',
+    apply: counting((segment) => (hasIpOptions(segment) ? 1 : 0)),
+  },
+  {
+    name: 'count-lost-in-a-burst',
+    sentence: 'Of a segment without payload that follows another of its kind no count is kept.',
+    breaks: 'PRISM-RULE-24',
+    apply: counting((segment, _passage, before) =>
+      [segment, before].every((each) => each !== undefined && isShortest(each)) ? -1 : 0,
+    ),
   },
 ];

@@ -53,6 +53,19 @@ Feature: Checksums stay right where they were right, and wrong where they were w
     When the client sends segments whose TCP checksum has to leave near 0000 and ffff
     Then its TCP checksum is right
 
+  Scenario: PRISM-REW-05 no carry is lost where what is written sums to one more than what it replaces
+    Modulo 65,535 the owner's address and port are one more than the virtual ones, so that the change
+    alone, before it meets the checksum, overflows as its carries are added.
+    Given backend 1 owns the client's connection at port 8305
+    When the client sends segments whose TCP checksum has to leave near 0000 and ffff
+    Then its TCP checksum is right
+
+  @needs-REVERSE
+  Scenario: PRISM-REW-05 no carry is lost where it sums to one more on the way back
+    Given backend 1 owns the client's connection at port 8303
+    When backend 1 sends segments whose TCP checksum has to leave near 0000 and ffff
+    Then its TCP checksum is right
+
   Scenario: PRISM-REW-06 an updated IPv4 checksum is 0000 and never ffff
     One packet in 65,536 has this sum, so it is sent on purpose (RFC 1624 section 3).
     Given backend 1 owns the client's connection

@@ -52,3 +52,28 @@ Feature: The list of rules is the truth
     When the controller sends an unlock
     Then all numbered segments leave once, in order, at backend 1
     And it has counted 1 segment of the client and 0 of the owner
+
+  @needs-LOCK @needs-REVERSE
+  Scenario: PRISM-RULE-24 a segment that a lock stops is not counted
+    Given backend 1 owns the client's connection
+    When the controller sends a lock
+    And the client sends 3 numbered segments
+    And backend 1 sends a segment
+    And the controller sends an unlock
+    And the client sends 2 more numbered segments
+    Then it has counted the segments that left, and no others
+
+  @needs-REVERSE
+  Scenario: PRISM-RULE-24 a segment that is punted or dropped is not counted
+    Given backend 1 owns the client's connection
+    When the client sends a segment
+    And the client sends a segment with an IPv4 header of 6 words
+    And backend 1 sends a segment with an IPv4 header of 15 words
+    Then it has counted the segments that left, and no others
+
+  @needs-REVERSE
+  Scenario: PRISM-RULE-24 of the shortest segments, back to back, each is counted
+    Given backend 1 owns the client's connection
+    When the client sends 100 segments without payload, back to back
+    And backend 1 sends 100 segments without payload, back to back
+    Then it has counted the segments that left, and no others

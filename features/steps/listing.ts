@@ -2,7 +2,7 @@
 import { Then } from '@cucumber/cucumber';
 import type { Deltas, Rule, RuleStatus } from '../../conformance/driver/device.ts';
 import { ownerOf, type Host } from '../../conformance/traffic/testbed.ts';
-import { Failure } from '../../conformance/verdict/outcome.ts';
+import { Failure, Inconclusive } from '../../conformance/verdict/outcome.ts';
 import type { Twin } from '../support/twins.ts';
 import { ruleFor, type PrismWorld } from '../support/world.ts';
 import { connectionOf, ownedBy } from './state.ts';
@@ -87,20 +87,33 @@ Then('the device lists {count} rule(s)', async function (this: PrismWorld, count
   throw new Failure({ expected: `${count} rules in the list`, observed: String(length) });
 });
 
+/** Fails unless the device has counted so many segments of the connection. */
+async function expectCounted(world: PrismWorld, client: number, owner: number): Promise<void> {
+  const status = await statusOf(world, connectionOf(world));
+  if (status.clientFrames === client && status.ownerFrames === owner) return;
+  const words = (a: number, b: number): string => `${a} of the client, ${b} of the owner`;
+  throw new Failure({
+    expected: words(client, owner),
+    observed: words(status.clientFrames, status.ownerFrames),
+  });
+}
+
 Then(
   'it has counted {int} segment(s) of the client and {int} of the owner',
   async function (this: PrismWorld, client: number, owner: number) {
-    const status = await statusOf(this, connectionOf(this));
-    const [seen, wanted] = [
-      [status.clientFrames, status.ownerFrames],
-      [client, owner],
-    ];
-    if (seen.join() === wanted.join()) return;
-    const words = ([a = 0, b = 0]: readonly number[]): string =>
-      `${a} of the client, ${b} of the owner`;
-    throw new Failure({ expected: words(wanted), observed: words(seen) });
+    await expectCounted(this, client, owner);
   },
 );
+
+// All that the scenario has sent counts: no step before may have looked at what left.
+Then('it has counted the segments that left, and no others', async function (this: PrismWorld) {
+  const outputs = await this.outputs();
+  const leftFor = ({ role }: Host): number => outputs.filter((each) => each.role === role).length;
+  const [client, owner] = [leftFor(this.ownerHost()), leftFor(this.clientHost())];
+  if (client === 0) throw new Inconclusive('nothing-left', 'no segment reached the owner');
+  await expectCounted(this, client, owner);
+  await this.turnPage();
+});
 
 /** The device's rules as text, without what traffic and time change. */
 async function listText(world: PrismWorld): Promise<string> {

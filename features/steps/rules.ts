@@ -39,6 +39,13 @@ Given("{host} owns the client's connection", async function (this: PrismWorld, o
 });
 
 Given(
+  "{host} owns the client's connection at port {int}",
+  async function (this: PrismWorld, owner: Host, port: number) {
+    await this.addRule(ruleFor(keyOf(HOSTS.client), { ...ownerOf(owner), port }));
+  },
+);
+
+Given(
   "{host} owns the client's connection under a SPLICE rule",
   async function (this: PrismWorld, owner: Host) {
     await this.addRule(ruleFor(keyOf(HOSTS.client), ownerOf(owner), spliceDeltas(this)));

@@ -34,6 +34,9 @@ When(
   },
 );
 
+/** Numbers that are a data offset and flags where a header is looked for too early. */
+const OFFSETS = { seq: 0x5010_0000, ack: 0x5010_0000 } as const;
+
 When(
   '{host} sends a segment with an IPv4 header of {int} words',
   async function (this: PrismWorld, host: Host, words: number) {
@@ -50,7 +53,7 @@ When(
             },
             { kind: 'nop' },
           ];
-    await sendSegment(this, host, { ipv4: { options }, payload: pattern(8) });
+    await sendSegment(this, host, { ...OFFSETS, ipv4: { options }, payload: pattern(8) });
   },
 );
 
@@ -94,6 +97,14 @@ When(
       payload: pattern(octets, octets),
     }));
     await sendAll(this, host, sizes);
+  },
+);
+
+When(
+  '{host} sends {int} segments without payload, back to back',
+  async function (this: PrismWorld, host: Host, count: number) {
+    const segments = Array.from({ length: count }, (_, seq): SegmentFields => ({ seq }));
+    await sendAll(this, host, segments);
   },
 );
 

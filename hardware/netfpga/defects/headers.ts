@@ -14,7 +14,7 @@ export const HEADERS: readonly RtlDefect[] = [
   {
     name: 'tcp-at-a-fixed-place',
     sentence: 'TCP is read behind 20 octets of IP, however long its header is.',
-    foundBy: byBench('rules'),
+    foundBy: bySuite('PRISM-REW-12'),
     module: 'prism_parse',
     find: 'ip_words == words[3:0]',
     replace: 'words == 5',

@@ -110,7 +110,7 @@ export const NUMBERS: readonly RtlDefect[] = [
   {
     name: 'second-fold-forgotten',
     sentence: 'The carry of the first fold is lost.',
-    foundBy: byBench('rules'),
+    foundBy: bySuite('PRISM-REW-05'),
     module: 'prism_checksum',
     find: "{15'd0, folded_reg[16]}",
     replace: "16'd0",

@@ -121,7 +121,7 @@ export const RULES: readonly RtlDefect[] = [
   {
     name: 'punted-frames-counted',
     sentence: 'Frames that are punted or stopped by a lock are counted as translated.',
-    foundBy: byBench('rules'),
+    foundBy: bySuite('PRISM-RULE-24'),
     module: 'prism_usage',
     find: "{31'd0, fetched_counted}",
     replace: "32'd1",
@@ -137,7 +137,7 @@ export const RULES: readonly RtlDefect[] = [
   {
     name: 'count-lost-in-a-burst',
     sentence: 'Of packets close behind each other some are not counted.',
-    foundBy: byBench('rules'),
+    foundBy: bySuite('PRISM-RULE-24'),
     module: 'prism_usage',
     find: 'older_valid && older_row == fetched_row',
     replace: "1'b0",
