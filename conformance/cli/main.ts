@@ -15,6 +15,7 @@ import type { ReplayOptions, ShrinkOptions } from './commands/replay.ts';
 import type { RunOptions } from './commands/run.ts';
 import { Complaint } from './complaint.ts';
 import { levelName, REPORTS, reportNames, wholeNumber } from './options.ts';
+import { studyCommands } from './study-words.ts';
 import { suiteVersion } from './suite.ts';
 
 const DEFAULT_SEED = 1;
@@ -116,6 +117,7 @@ function program(done: (exit: ExitCode) => void): Command {
   baselineCommands(root, done);
   captureCommands(root, done);
   labCommands(root, done);
+  studyCommands(root, done);
   return root;
 }
 

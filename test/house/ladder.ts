@@ -44,6 +44,9 @@ const EMBEDDED = 'conformance/drivers/embedded';
 /** Shows the accused at work, and judges nothing. */
 const LAB_COMMAND = 'conformance/cli/commands/lab.ts';
 
+/** Simulates ways of choosing a backend, and judges nothing. */
+const STUDY_COMMAND = 'conformance/cli/commands/study.ts';
+
 /** A program that is started, and all of it ended. */
 const CHILD = 'conformance/drivers/child';
 
@@ -71,7 +74,7 @@ export const LADDER: readonly Layer[] = [
   pure('reference/http', []),
   pure('reference/control', ['reference/tcp', 'reference/rules']),
   pure('reference/switch', ['reference/tcp', 'reference/rules', 'reference/control']),
-  pure('reference/policy', ['reference/http']),
+  pure('reference/policy', ['reference/http'], ['hash-wasm', 'murmur-hash']),
   pure('reference/handoff', [...SWITCHED, 'reference/policy'], ['cborg', 'zod']),
   pure('reference/owner', ['reference/tcp', 'reference/rules', 'reference/http']),
   pure('reference/controller', [
@@ -109,6 +112,13 @@ export const LADDER: readonly Layer[] = [
     'reference/sim/network',
     'reference/sim/tcp',
   ]),
+  pure('reference/study', ['reference/policy', 'reference/sim/network']),
+  pure(
+    'reference/study/page',
+    ['reference/study'],
+    ['echarts/charts', 'echarts/components', 'echarts/core', 'echarts/renderers'],
+  ),
+  shell('reference/study/host', ['reference/study']),
   shell('reference/host', ['reference/tcp', 'reference/rules'], ['koffi']),
   shell('reference/host/bpf', [...SWITCHED, 'reference/switch', 'reference/host']),
   shell('reference/host/ring', [
@@ -340,6 +350,7 @@ export const LADDER: readonly Layer[] = [
       'conformance/drivers',
       IN_PROCESS,
       LAB_COMMAND,
+      STUDY_COMMAND,
     ],
     ['commander', '@cucumber/cucumber/api'],
   ),
@@ -351,6 +362,14 @@ export const LADDER: readonly Layer[] = [
     'reference/host/laboratory',
     'hardware/bmv2/host',
     'hardware/netfpga/host',
+  ]),
+  shell(STUDY_COMMAND, [
+    'conformance/verdict',
+    'conformance/cli',
+    'reference/policy',
+    'reference/study',
+    'reference/study/page',
+    'reference/study/host',
   ]),
 
   pure(
