@@ -75,6 +75,7 @@ export const LADDER: readonly Layer[] = [
   pure('reference/control', ['reference/tcp', 'reference/rules']),
   pure('reference/switch', ['reference/tcp', 'reference/rules', 'reference/control']),
   pure('reference/policy', ['reference/http'], ['hash-wasm', 'murmur-hash']),
+  pure('reference/balancer', [...SWITCHED, 'reference/switch', 'reference/policy']),
   pure('reference/handoff', [...SWITCHED, 'reference/policy'], ['cborg', 'zod']),
   pure('reference/owner', ['reference/tcp', 'reference/rules', 'reference/http']),
   pure('reference/controller', [

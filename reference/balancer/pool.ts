@@ -1,0 +1,136 @@
+/** A service at work: its servers with what they have now, and who is next. */
+import { schedulerOf } from '../policy/declaration.ts';
+import type { DrawBelow, Scheduler } from '../policy/scheduler.ts';
+import type { SessionStore } from '../policy/session-store.ts';
+import { createSessionStore } from '../policy/session-store.ts';
+import type { Server, Service } from './config.ts';
+import type { PlanCache } from './plans.ts';
+
+/** A server at work in one pool. */
+export interface Member {
+  server: Server;
+  /** Whether checks say that it can serve; so until one says otherwise. */
+  isUp: boolean;
+  /** Whether it has been taken out of the pool, or its service away. */
+  isGone: boolean;
+  /** Connections that have not ended. */
+  active: number;
+  /** Connections since it came into the pool. */
+  opened: number;
+  readonly plans: PlanCache;
+}
+
+/** A service, its members in the order of the configuration, and its scheduler. */
+export interface Pool {
+  service: Service;
+  members: readonly Member[];
+  scheduler: Scheduler;
+  /** What sessions the policy keeps; undefined if it keeps none. */
+  sessions: SessionStore | undefined;
+  readonly counts: {
+    /** Segments that asked for a connection, those sent again too; datagrams that did. */
+    syns: number;
+    opened: number;
+    refused: number;
+  };
+}
+
+/** What a choice is for. */
+export interface Request {
+  readonly nowMs: number;
+  readonly key: Uint8Array;
+  /** Whether a member could not have this connection, for the client has one like it there. */
+  readonly isTaken: (member: Member) => boolean;
+}
+
+/** A pool at its beginning. */
+export function createPool(service: Service, draw: DrawBelow): Pool {
+  const sessions = createSessions(service);
+  return {
+    service,
+    members: service.servers.map(createMember),
+    scheduler: schedulerOf(service.policy, service.servers, draw, sessions),
+    sessions,
+    counts: { syns: 0, opened: 0, refused: 0 },
+  };
+}
+
+/**
+ * Gives a pool its service's new configuration, in place.
+ *
+ * A server with the name and the place in the network that it had stays what it is, with its
+ * connections; a scheduler stays where neither pool nor policy changes, so that turns go on, and
+ * sessions stay where the policy does.
+ */
+export function updatePool(pool: Pool, service: Service, draw: DrawBelow): void {
+  const former = pool.members;
+  const hasSamePolicy = isSameDeclared(pool.service.policy, service.policy);
+  const mayStay = hasSamePolicy && hasSameWeights(pool, service);
+  pool.service = service;
+  pool.members = service.servers.map((server) => {
+    const known = former.find((each) => isSame(each.server, server));
+    if (known === undefined) return createMember(server);
+    known.server = server;
+    return known;
+  });
+  dismiss(former.filter((each) => !pool.members.includes(each)));
+  if (!hasSamePolicy) pool.sessions = createSessions(service);
+  if (!mayStay) pool.scheduler = schedulerOf(service.policy, service.servers, draw, pool.sessions);
+}
+
+/** Takes members out of their pool; their connections go on as the service declares. */
+export function dismiss(members: readonly Member[]): void {
+  for (const member of members) member.isGone = true;
+}
+
+/** The member that takes a new connection; undefined when none can. */
+export function choose(pool: Pool, { nowMs, key, isTaken }: Request): Member | undefined {
+  const { members } = pool;
+  const place = pool.scheduler.choose({
+    nowMs,
+    key,
+    isAble: (index) => canTake(members[index]),
+    active: (index) => members[index]?.active ?? 0,
+  });
+  const chosen = place === undefined ? undefined : members[place];
+  if (place === undefined || chosen === undefined || !isTaken(chosen)) return chosen;
+  // Not asked of the policy: a table that it keeps for its servers would be built anew, and again.
+  const others = [...members.slice(place + 1), ...members.slice(0, place)];
+  return others.find((each) => canTake(each) && each.server.weight > 0 && !isTaken(each));
+}
+
+/** Whether a member still serves what it has: it is in its pool, and up. */
+export function isServing({ isUp, isGone }: Member): boolean {
+  return isUp && !isGone;
+}
+
+function canTake(member: Member | undefined): boolean {
+  return member !== undefined && isServing(member) && !member.server.isDrained;
+}
+
+function createSessions({ policy }: Service): SessionStore | undefined {
+  return 'entriesMax' in policy ? createSessionStore(policy) : undefined;
+}
+
+function createMember(server: Server): Member {
+  return { server, isUp: true, isGone: false, active: 0, opened: 0, plans: new Map() };
+}
+
+function hasSameWeights({ members }: Pool, { servers }: Service): boolean {
+  return (
+    members.length === servers.length &&
+    servers.every((server, index) => {
+      const was = members[index]?.server;
+      return was !== undefined && isSame(was, server) && was.weight === server.weight;
+    })
+  );
+}
+
+/** Declarations are data, a few words long. */
+function isSameDeclared(a: Service['policy'], b: Service['policy']): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+function isSame(a: Server, b: Server): boolean {
+  return a.name === b.name && a.address === b.address && a.mac === b.mac && a.port === b.port;
+}
