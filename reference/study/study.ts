@@ -3,14 +3,21 @@ import type { Cluster } from './cluster.ts';
 import type { Passage, Section } from './passage.ts';
 import type { RunResult } from './run.ts';
 import { comparison } from './sections/comparison.ts';
+import { consistency } from './sections/consistency.ts';
+import { disruption } from './sections/disruption.ts';
 import { proxies, replacement, withoutTable } from './sections/projects.ts';
 import { buckets, frontCache, globalMemory, idleness } from './sections/questions.ts';
 
 /** The number of nodes at which questions are asked, if it is among those that are compared. */
 const USUAL_NODES = 8;
+/** Connections that hashes and tables are compared with. */
+const CONNECTIONS = 1_000_000;
 
 /** The sections for these numbers of nodes, ascending and at least one; more may be put behind. */
-export function lardSections(nodes: readonly number[]): readonly Section[] {
+export function lardSections(
+  nodes: readonly number[],
+  connections: number = CONNECTIONS,
+): readonly Section[] {
   const largest = nodes.at(-1) ?? USUAL_NODES;
   const one = nodes.includes(USUAL_NODES) ? USUAL_NODES : largest;
   const many = [...new Set([one, largest])];
@@ -23,6 +30,8 @@ export function lardSections(nodes: readonly number[]): readonly Section[] {
     proxies(one),
     withoutTable(many),
     replacement(one),
+    disruption(connections),
+    consistency(connections),
   ];
 }
 
