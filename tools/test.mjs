@@ -41,6 +41,13 @@ const steps = [
     words: [...node, 'hardware/netfpga/formal/prove.ts'],
     needs: lacks('yosys') ?? lacks('cadical'),
   },
+  {
+    name: 'size of the NetFPGA core',
+    words: [
+      ...node,
+      ...'hardware/netfpga/synth/synth.ts --check --size 1k-256 --size 16k-256'.split(' '),
+    ],
+  },
   { name: 'unit and property tests', words: ['ava'], coverage: true, again: failedInRealTime },
   { name: 'fault schedules', words: [...node, 'tools/schedules.ts'] },
   {

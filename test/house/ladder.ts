@@ -189,6 +189,7 @@ export const LADDER: readonly Layer[] = [
   shell('hardware/netfpga/sim', ['hardware/netfpga/driver'], ['koffi']),
   pure('hardware/netfpga/defects', []),
   shell('hardware/netfpga/formal', []),
+  shell('hardware/netfpga/synth', [], ['@yowasp/yosys', 'yaml', 'zod']),
   pure(
     'hardware/netfpga/board/vectors',
     [...SWITCHED, 'reference/switch', 'hardware/agent', 'hardware/netfpga/driver'],

@@ -80,8 +80,8 @@ export const OPTIONS: readonly RtlDefect[] = [
     sentence: 'An option that goes on behind a word of four octets begins anew there.',
     foundBy: bySuite('PRISM-SEQ-10'),
     module: 'prism_options',
-    find: 'walk_inside_reg[stage]',
-    replace: "6'd2",
+    find: 'walk_number_reg[stage]',
+    replace: "6'd0",
   },
   {
     name: 'echo-shifted-as-value',

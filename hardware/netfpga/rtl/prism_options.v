@@ -87,13 +87,28 @@ end
 
 /* ---- the walk ---- */
 
+localparam [5:0] AT_LENGTH = 6'd63;            /* the octet before the first that has a number */
+
+/* One more and one less, modulo 64, without a chain of carries: four of them follow each other. */
+function [5:0] more;
+    input [5:0] value;
+    more = {value[5] ^ &value[4:0], value[4] ^ &value[3:0], value[3] ^ &value[2:0],
+            value[2] ^ &value[1:0], value[1] ^ value[0], ~value[0]};
+endfunction
+
+function [5:0] less;
+    input [5:0] value;
+    less = {value[5] ^ ~|value[4:0], value[4] ^ ~|value[3:0], value[3] ^ ~|value[2:0],
+            value[2] ^ ~|value[1:0], value[1] ^ ~value[0], ~value[0]};
+endfunction
+
 reg [40*LOOK-1:0] walk_looks_reg [0:STAGES-1];
 reg [39:0]        walk_zero_reg [0:STAGES-1];
 reg               walk_ack_reg [0:STAGES-1];
 reg [159:0]       walk_marks_reg [0:STAGES];
 reg               walk_ended_reg [0:STAGES];
 reg [5:0]         walk_left_reg [0:STAGES];    /* octets of the option that are still to come */
-reg [5:0]         walk_inside_reg [0:STAGES];  /* octets of the option that have been passed */
+reg [5:0]         walk_number_reg [0:STAGES];  /* of the octet, behind kind and length */
 reg [1:0]         walk_sort_reg [0:STAGES];
 reg               walk_silent_reg [0:STAGES];  /* inside a TSecr of 0 */
 
@@ -106,7 +121,7 @@ generate
         wire [159:0] marks_before;
         wire ended_before;
         wire [5:0] left_before;
-        wire [5:0] inside_before;
+        wire [5:0] number_before;
         wire [1:0] sort_before;
         wire silent_before;
 
@@ -117,7 +132,7 @@ generate
             assign marks_before = 160'd0;
             assign ended_before = 1'b0;
             assign left_before = 6'd0;
-            assign inside_before = 6'd0;
+            assign number_before = AT_LENGTH;
             assign sort_before = OTHER;
             assign silent_before = 1'b0;
         end else begin : from_stage
@@ -127,7 +142,7 @@ generate
             assign marks_before = walk_marks_reg[stage];
             assign ended_before = walk_ended_reg[stage];
             assign left_before = walk_left_reg[stage];
-            assign inside_before = walk_inside_reg[stage];
+            assign number_before = walk_number_reg[stage];
             assign sort_before = walk_sort_reg[stage];
             assign silent_before = walk_silent_reg[stage];
         end
@@ -135,39 +150,36 @@ generate
         reg [159:0] marks_next;
         reg ended_next;
         reg [5:0] left_next;
-        reg [5:0] inside_next;
+        reg [5:0] number;
         reg [1:0] sort_next;
         reg silent_next;
-        reg [5:0] number;
         integer octet;
 
         always @* begin
             marks_next = marks_before;
             ended_next = ended_before;
             left_next = left_before;
-            inside_next = inside_before;
+            number = number_before;
             sort_next = sort_before;
             silent_next = silent_before;
-            number = 6'd0;
             for (octet = PER_STAGE * stage; octet < PER_STAGE * (stage + 1); octet = octet + 1) begin
                 if (left_next == 6'd0) begin
                     ended_next = ended_next || looks[LOOK*octet];
                     left_next = looks[LOOK*octet+3 +: 6];
                     sort_next = looks[LOOK*octet+1 +: 2];
-                    inside_next = 6'd1;
+                    number = AT_LENGTH;
                 end else begin
-                    number = inside_next - 6'd2;   /* of the octet behind kind and length */
                     if (number == 6'd4) silent_next = is_zero[octet];
-                    if (!ended_next && inside_next >= 6'd2) begin
+                    if (!ended_next && number != AT_LENGTH) begin
                         if (sort_next == SACK && acked)
                             marks_next[4*octet +: 4] = {2'd1, number[1:0]};
-                        if (sort_next == TIMESTAMPS && number < 6'd4)
+                        if (sort_next == TIMESTAMPS && number[5:2] == 4'd0)
                             marks_next[4*octet +: 4] = {2'd2, number[1:0]};
-                        if (sort_next == TIMESTAMPS && number >= 6'd4 && acked && !silent_next)
+                        if (sort_next == TIMESTAMPS && number[5:2] != 4'd0 && acked && !silent_next)
                             marks_next[4*octet +: 4] = {2'd3, number[1:0]};
                     end
-                    left_next = left_next - 6'd1;
-                    inside_next = inside_next + 6'd1;
+                    left_next = less(left_next);
+                    number = more(number);
                 end
             end
         end
@@ -179,7 +191,7 @@ generate
             walk_marks_reg[stage+1] <= marks_next;
             walk_ended_reg[stage+1] <= ended_next;
             walk_left_reg[stage+1] <= left_next;
-            walk_inside_reg[stage+1] <= inside_next;
+            walk_number_reg[stage+1] <= number;
             walk_sort_reg[stage+1] <= sort_next;
             walk_silent_reg[stage+1] <= silent_next;
         end
