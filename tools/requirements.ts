@@ -21,7 +21,8 @@ export const requirementsFile: string = fileURLToPath(
 );
 
 const INTRODUCTION = `The switch is judged on what is marked _switch_; a failure of a _system_
-requirement may be the controller's or the backend's; _performance_ is reported and never decides.
+requirement may be the controller's or the backend's; _balancer_ is about a server switch, which
+is judged alone; _performance_ is reported and never decides.
 A requirement that needs a capability which the device does not declare is not-applicable.
 
 So that a correct switch cannot fail, these are not held against it:`;

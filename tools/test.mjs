@@ -69,6 +69,11 @@ const steps = [
     coverage: true,
   },
   {
+    name: 'features of server switches',
+    words: ['node', 'tools/prismspec.mjs', 'run', '--target', 'balancer-sim', '--level', 'may'],
+    coverage: true,
+  },
+  {
     name: 'system features on the kernel',
     // Three at a time: who waits for a kernel leaves the processor to the others.
     words: onTarget('lab', 'lab-1', 'PRISM-CTRL'),

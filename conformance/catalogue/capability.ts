@@ -31,6 +31,10 @@ export const CAPABILITIES = [
   'MATCH',
   'REVERSE',
   'INBAND',
+  'NAT',
+  'DSR',
+  'IPIP',
+  'ACL',
 ] as const;
 
 /** The name of a capability. */
@@ -62,4 +66,8 @@ export const capabilityTexts: Readonly<Record<Capability, string>> = {
   MATCH: 'The device sees more than the ruled connection, and tells its segments from the rest.',
   REVERSE: 'Packets from the owner to the client are translated.',
   INBAND: "Commands travel as frames on the device's ports.",
+  NAT: 'A server switch translates addresses and ports, both ways.',
+  DSR: 'A server switch changes only MAC addresses, and servers answer directly.',
+  IPIP: 'A server switch sends packets to servers in other packets, and servers answer directly.',
+  ACL: 'A server switch permits or denies connections by rules, of which the first that fits counts.',
 };

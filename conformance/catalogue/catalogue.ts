@@ -1,16 +1,21 @@
 /** All requirements, in the order of the reports, and how to find one. */
+import { acl } from './acl.ts';
 import { ctrl } from './ctrl.ts';
+import { dsr } from './dsr.ts';
 import { fin } from './fin.ts';
 import { fwd } from './fwd.ts';
 import { mig } from './mig.ts';
 import { perf } from './perf.ts';
 import { pipe } from './pipe.ts';
+import { qos } from './qos.ts';
 import type { Requirement, RequirementGroup } from './requirement.ts';
 import { rew } from './rew.ts';
 import { rst } from './rst.ts';
 import { rule } from './rule.ts';
 import { sec } from './sec.ts';
 import { seq } from './seq.ts';
+import { slb } from './slb.ts';
+import { vip } from './vip.ts';
 
 /** The groups, in the order of the reports. */
 export const groups: readonly RequirementGroup[] = [
@@ -25,6 +30,11 @@ export const groups: readonly RequirementGroup[] = [
   fwd,
   sec,
   perf,
+  slb,
+  dsr,
+  acl,
+  qos,
+  vip,
 ];
 
 /** Every requirement, by group and number. */

@@ -9,8 +9,11 @@ import type { Capability } from './capability.ts';
 /** How binding a requirement is (RFC 2119); MUST NOT is `MUST` with a sentence that says so. */
 export type Level = 'MUST' | 'SHOULD' | 'MAY';
 
-/** Whom a failure blames: the switch alone, controller and backend with it, or nobody. */
-export type Scope = 'switch' | 'system' | 'performance';
+/**
+ * Whom a failure blames: the switch alone, controller and backend with it, a server switch, which is
+ * no part of a Prism, or nobody.
+ */
+export type Scope = 'switch' | 'system' | 'balancer' | 'performance';
 
 /** Where a requirement comes from: `RFC9293/3.4` is section 3.4; else a key of `sourceNames`. */
 export interface Source {

@@ -19,6 +19,7 @@ const steps = new Map<TargetKind, ISupportCodeLibrary>();
 const STEPS: Readonly<Record<TargetKind, string[]>> = {
   switch: ['features/support/*.ts', 'features/steps/*.ts'],
   system: ['features/support/system/*.ts', 'features/steps/system/*.ts'],
+  balancer: ['features/support/balancer/*.ts', 'features/steps/balancer/*.ts'],
 };
 
 function sink(text: string[]): Writable {

@@ -34,7 +34,7 @@ function program(done: (exit: ExitCode) => void): Command {
     .argument('[SPEC...]', 'PRISM-SEQ-04, PRISM-SEQ, RFC9293/3.4, @tag; !SPEC leaves out')
     .option(
       '--target <file|name>',
-      'reference, sim, lab (whole Prisms) or a YAML file',
+      'reference, sim, lab (whole Prisms), balancer-sim or a YAML file',
       'reference',
     )
     .option('--level <level>', 'the weakest level that the exit status counts', levelName, 'MUST')
@@ -228,8 +228,10 @@ function exitOfError(error: unknown): ExitCode {
 async function closeDevice(): Promise<void> {
   const { closeSession } = await import('../run/session.ts');
   const { closeSystemSession } = await import('../run/system-session.ts');
+  const { closeBalancerSession } = await import('../run/balancer-session.ts');
   await closeSession();
   await closeSystemSession();
+  await closeBalancerSession();
 }
 
 /** Runs one command; resolves to the exit status of the process. */

@@ -1,7 +1,12 @@
 /** Opens the device that the user named, and refuses one that claims what does not exist. */
 import type { Device } from '../driver/device.ts';
 import { readFixture } from '../drivers/fixture-files.ts';
-import { openNamedSystem, openNamedTarget } from '../drivers/target.ts';
+import { openNamedBalancer, openNamedSystem, openNamedTarget } from '../drivers/target.ts';
+import {
+  closeBalancerSession,
+  openBalancerSession,
+  type BalancerSession,
+} from '../run/balancer-session.ts';
 import { closeSession, openSession, type Session } from '../run/session.ts';
 import {
   closeSystemSession,
@@ -45,7 +50,8 @@ export async function openTarget(name: string, seed: number, effort = 1): Promis
 }
 
 /**
- * Opens target `name`, be it a switch or a whole Prism; complains as `openTarget` does.
+ * Opens target `name`, be it a switch, a whole Prism or a server switch; complains as `openTarget`
+ * does.
  *
  * With `path` a property plays that one story alone.
  */
@@ -54,19 +60,23 @@ export async function openAnyTarget(
   seed: number,
   effort: number,
   path?: string,
-): Promise<Session | SystemSession> {
+): Promise<Session | SystemSession | BalancerSession> {
   const system = openNamedSystem(name);
-  if (system === undefined) return openTarget(name, seed, effort);
+  const balancer = openNamedBalancer(name);
+  const options = { seed, effort, evidence: true };
   try {
-    return await openSystemSession(system, { seed, effort, evidence: true, path });
+    if (system !== undefined) return await openSystemSession(system, { ...options, path });
+    if (balancer !== undefined) return await openBalancerSession(balancer, options);
   } catch (error) {
     const told = error instanceof Error ? error.message : String(error);
     throw new Complaint(EXIT.unreachable, `target ${name} does not start: ${told}`);
   }
+  return openTarget(name, seed, effort);
 }
 
 /** Ends what was opened, if anything was. */
 export async function closeAnyTarget(): Promise<void> {
   await closeSession();
   await closeSystemSession();
+  await closeBalancerSession();
 }

@@ -2,8 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Result } from 'scapy-ts';
+import type { Balancer } from '../driver/balancer.ts';
 import type { Device } from '../driver/device.ts';
 import type { System } from '../driver/system.ts';
+import { openBalancerSim } from './balancer-sim/balancer-sim.ts';
 import { openInProcess } from './in-process.ts';
 import { openLab } from './lab/lab.ts';
 import type { Lack } from './lab/needs.ts';
@@ -29,9 +31,14 @@ const SYSTEM_TARGETS: Readonly<Record<string, () => System>> = {
   lab: () => openLab(),
 };
 
+/** Names of server switches, and how they are opened. */
+const BALANCER_TARGETS: Readonly<Record<string, () => Balancer>> = {
+  'balancer-sim': () => openBalancerSim(),
+};
+
 /** Whether `name` is that of a target that needs no file. */
 export function isBuiltIn(name: string): boolean {
-  return Object.hasOwn(SWITCH_TARGETS, name) || isSystem(name);
+  return Object.hasOwn(SWITCH_TARGETS, name) || isSystem(name) || isBalancer(name);
 }
 
 /** Whether `name` is that of a whole Prism, and not of a switch. */
@@ -42,6 +49,22 @@ export function isSystem(name: string): boolean {
 /** Opens the whole Prism called `name`; undefined if there is none. */
 export function openNamedSystem(name: string): System | undefined {
   return isSystem(name) ? SYSTEM_TARGETS[name]?.() : undefined;
+}
+
+/** Whether `name` is that of a server switch. */
+export function isBalancer(name: string): boolean {
+  return Object.hasOwn(BALANCER_TARGETS, name);
+}
+
+/** What the target called `name`, or described by the file `name`, is. */
+export function kindOfTarget(name: string): 'switch' | 'system' | 'balancer' {
+  if (isSystem(name)) return 'system';
+  return isBalancer(name) ? 'balancer' : 'switch';
+}
+
+/** Opens the server switch called `name`; undefined if there is none. */
+export function openNamedBalancer(name: string): Balancer | undefined {
+  return isBalancer(name) ? BALANCER_TARGETS[name]?.() : undefined;
 }
 
 /** What this machine lacks of what the whole Prism called `name` needs, each with what to do. */
@@ -96,6 +119,10 @@ export function openNamedTarget(name: string): Result<Device, string> {
   if (openNamed !== undefined) return { ok: true, value: openNamed() };
   if (isSystem(name)) {
     return { ok: false, error: `no target called ${name} is a switch: it is a whole Prism` };
+  }
+  if (isBalancer(name)) {
+    const told = 'is a switch of a Prism: it is a server switch';
+    return { ok: false, error: `no target called ${name} ${told}` };
   }
   let text: string;
   try {

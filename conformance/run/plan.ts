@@ -25,15 +25,15 @@ export interface PlannedScenario {
   readonly requirements: readonly string[];
 }
 
-/** What a target is: a switch alone, or a whole Prism. */
-export type TargetKind = 'switch' | 'system';
+/** What a target is: a switch alone, a whole Prism, or a server switch, which is of no Prism. */
+export type TargetKind = 'switch' | 'system' | 'balancer';
 
-/** Tells the scenarios of a whole Prism; their steps are others, and no switch can be asked them. */
-const SYSTEM_TAG = '@system';
+/** Tells scenarios that no switch of a Prism can be asked; their steps are others. */
+const TAGS: Readonly<Record<string, TargetKind>> = { '@system': 'system', '@balancer': 'balancer' };
 
 /** What a target must be for a scenario. */
 export function kindOf({ tags }: Pick<PlannedScenario, 'tags'>): TargetKind {
-  return tags.includes(SYSTEM_TAG) ? 'system' : 'switch';
+  return tags.flatMap((tag) => TAGS[tag] ?? [])[0] ?? 'switch';
 }
 
 /** Those of `scenarios` that a target of a kind is judged by. */

@@ -24,7 +24,15 @@ const SIZES = {
   FWD: 13,
   SEC: 9,
   PERF: 6,
+  SLB: 14,
+  DSR: 5,
+  ACL: 4,
+  QOS: 1,
+  VIP: 3,
 };
+
+/** Groups of which only some are in this version: an id stays what it is. */
+const PARTIAL: ReadonlySet<string> = new Set(['DSR']);
 
 /** What the switch alone is judged on; the rest is the system's. */
 const SWITCH: readonly string[] = [
@@ -59,15 +67,13 @@ function idsFrom(source: string): readonly string[] {
 test('the groups have the sizes of the starting catalogue', (t) => {
   const sizes = Object.fromEntries(groups.map(({ id, requirements: own }) => [id, own.length]));
   t.deepEqual(sizes, SIZES);
-  t.is(requirements.length, 150);
+  t.is(requirements.length, 177);
 });
 
 test('ids are unique and count from 01 in each group', (t) => {
   for (const { id, requirements: own } of groups) {
-    t.deepEqual(
-      own.map((requirement) => requirement.id),
-      numbered(id, 1, own.length),
-    );
+    const ids = own.map((requirement) => requirement.id);
+    t.deepEqual(ids, PARTIAL.has(id) ? ids.toSorted() : numbered(id, 1, own.length));
     t.true(own.every(({ group }) => group === id));
   }
   t.is(new Set(requirements.map(({ id }) => id)).size, requirements.length);
@@ -109,6 +115,11 @@ for (const { id, level, text, sources, needs, observed, note } of requirements) 
 test('scopes are those of the conformance model', (t) => {
   t.deepEqual(new Set(idsOf('switch')), new Set(SWITCH));
   t.deepEqual(idsOf('performance'), numbered('PERF', 1, 6));
+  const servers = groups.filter(({ id }) => ['SLB', 'DSR', 'ACL', 'QOS', 'VIP'].includes(id));
+  t.deepEqual(
+    idsOf('balancer'),
+    servers.flatMap((group) => group.requirements.map(({ id }) => id)),
+  );
 });
 
 test('a device that only rewrites a static connection is judged on the base alone', (t) => {

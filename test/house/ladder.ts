@@ -62,6 +62,8 @@ const NETFPGA_DOOR = 'conformance/drivers/netfpga';
 const SIM = 'conformance/drivers/sim';
 /** The same on this kernel. */
 const LAB = 'conformance/drivers/lab';
+/** The door to the server switch, in virtual time. */
+const BALANCER_SIM = 'conformance/drivers/balancer-sim';
 
 /** What the layers that speak to the switch know of it. */
 const SWITCHED = ['reference/tcp', 'reference/rules', 'reference/control'];
@@ -229,6 +231,7 @@ export const LADDER: readonly Layer[] = [
   pure('conformance/observe', JUDGE.slice(0, 4)),
   pure('conformance/check', JUDGE),
   pure('conformance/system', [...JUDGE, 'conformance/check']),
+  pure('conformance/balancer', [...JUDGE, 'conformance/system']),
   pure('conformance/defects', JUDGE),
   pure('conformance/run', JUDGE, ['@cucumber/gherkin', '@cucumber/messages']),
   pure(
@@ -258,6 +261,7 @@ export const LADDER: readonly Layer[] = [
       NETFPGA_DOOR,
       SIM,
       LAB,
+      BALANCER_SIM,
     ],
     ['zod'],
   ),
@@ -277,6 +281,16 @@ export const LADDER: readonly Layer[] = [
     packages: ['scapy-ts'],
     node: false,
   },
+  pure(BALANCER_SIM, [
+    ...JUDGE.slice(0, 4),
+    'reference/policy',
+    'reference/balancer',
+    'reference/sim',
+    'reference/sim/network',
+    'reference/sim/tcp',
+    'reference/sim/prism',
+    SIM,
+  ]),
   shell(
     LAB,
     [
@@ -391,9 +405,30 @@ export const LADDER: readonly Layer[] = [
     ['@cucumber/cucumber'],
   ),
   pure(
+    'features/support/balancer',
+    [...JUDGE, 'conformance/run', 'conformance/system', 'conformance/balancer', 'features/support'],
+    ['@cucumber/cucumber'],
+  ),
+  pure(
+    'features/support/balancer/hooks.ts',
+    [
+      'conformance/run',
+      'conformance/balancer',
+      BALANCER_SIM,
+      'features/support',
+      'features/support/balancer',
+    ],
+    ['@cucumber/cucumber'],
+  ),
+  pure(
     'features/steps',
     [...JUDGE, 'conformance/run', 'conformance/system', 'features/support'],
     ['@cucumber/cucumber', 'fast-check'],
+  ),
+  pure(
+    'features/steps/balancer',
+    [...JUDGE, 'conformance/system', 'conformance/balancer', 'features/support/balancer'],
+    ['@cucumber/cucumber'],
   ),
 ];
 

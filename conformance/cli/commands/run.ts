@@ -7,7 +7,7 @@ import { replayCommand, type BundleContext, type BundledTarget } from '../../bun
 import { BUNDLE_FOLDER } from '../../bundle/name.ts';
 import { requirements as catalogue } from '../../catalogue/catalogue.ts';
 import type { Level, Requirement } from '../../catalogue/requirement.ts';
-import { isSystem } from '../../drivers/target.ts';
+import { kindOfTarget } from '../../drivers/target.ts';
 import { caseLine, jsonReport } from '../../report/json.ts';
 import { junitReport } from '../../report/junit.ts';
 import { palette } from '../../report/table.ts';
@@ -177,8 +177,7 @@ function publish(
 /** Runs what `specs` selects on the target, writes the reports, prints the verdicts. */
 export async function runCommand(specs: readonly string[], options: RunOptions): Promise<ExitCode> {
   const { target, seed, level: gate, minTests, repeat, baseline } = options;
-  const kind = isSystem(target) ? 'system' : 'switch';
-  const { planned, asked, partial } = planOf(specs, kind);
+  const { planned, asked, partial } = planOf(specs, kindOfTarget(target));
   const entries =
     baseline === undefined ? undefined : entriesOf(readBaselineText(baseline), baseline);
   const started = new Date();

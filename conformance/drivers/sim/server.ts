@@ -2,7 +2,7 @@
 import type { RequestHead } from '../../../reference/http/request-head.ts';
 import { createRequestQueue, type RequestQueue } from '../../../reference/http/request-queue.ts';
 import type { Origin, Said } from '../../../reference/sim/prism/origin.ts';
-import type { BackendName, Execution } from '../../driver/system.ts';
+import type { Execution } from '../../driver/system.ts';
 import { concat } from '../../traffic/octets.ts';
 import { answerTo, wishOf } from '../../traffic/site.ts';
 
@@ -44,10 +44,13 @@ function contentOf(head: RequestHead, octets: Uint8Array): Uint8Array {
   }
 }
 
-/** The server of `backend`; each request that it carries out is told. */
-export function createServer(
-  backend: BackendName,
-  onExecution: (execution: Execution) => void,
+/** What a server of any name has carried out. */
+export type ExecutionBy<Name> = Omit<Execution, 'backend'> & { readonly backend: Name };
+
+/** The server called `backend`; each request that it carries out is told. */
+export function createServer<Name extends string>(
+  backend: Name,
+  onExecution: (execution: ExecutionBy<Name>) => void,
 ): Origin {
   const visits = new Map<string, Visit>();
   let dues: Due[] = [];

@@ -3,12 +3,8 @@ import type { ITestCaseHookParameter } from '@cucumber/cucumber';
 import { bundleName } from '../../../conformance/bundle/name.ts';
 import { requirementsOf } from '../../../conformance/run/scenario.ts';
 import { captureOf } from '../../../conformance/system/story-capture.ts';
+import { writable } from '../writable.ts';
 import type { SystemWorld } from './world.ts';
-
-/** Octets as text, so that requests can be read. */
-function writable(_: string, value: unknown): unknown {
-  return value instanceof Uint8Array ? new TextDecoder('latin1').decode(value) : value;
-}
 
 /** Puts the story and its frames into the report; nothing when it was never played. */
 export async function attachStory(

@@ -9,7 +9,6 @@ import {
   Status,
 } from '@cucumber/cucumber';
 import { openSim } from '../../../conformance/drivers/sim/sim.ts';
-import { needsOf } from '../../../conformance/run/scenario.ts';
 import {
   closeSystemSession,
   currentSystemSession,
@@ -17,7 +16,12 @@ import {
 } from '../../../conformance/run/system-session.ts';
 import { keepPlayed } from '../../../conformance/system/story-capture.ts';
 import { attachStory } from './evidence.ts';
-import { attachEvidence, skipUnsupported, type Definition } from '../not-applicable.ts';
+import {
+  attachEvidence,
+  skipUnclaimed,
+  skipUnsupported,
+  type Definition,
+} from '../not-applicable.ts';
 import { forgiveLateness } from './lateness.ts';
 import type { SystemWorld } from './world.ts';
 
@@ -48,13 +52,7 @@ AfterAll(async () => {
 });
 
 Before(async function (this: SystemWorld, { pickle }): Promise<string | undefined> {
-  const tags = pickle.tags.map(({ name }) => name);
-  const missing = needsOf(pickle.name, tags).find(
-    (capability) => !this.hello.capabilities.includes(capability),
-  );
-  if (missing === undefined) return undefined;
-  attachEvidence(this, { notApplicable: missing });
-  return 'skipped';
+  return skipUnclaimed(this, this.hello, pickle);
 });
 
 After(async function (this: SystemWorld, { result, pickle }): Promise<void> {

@@ -5,7 +5,12 @@ import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
 import { parseTarget, targetJsonSchema } from '../../../conformance/drivers/target-file.ts';
-import { openNamedTarget } from '../../../conformance/drivers/target.ts';
+import {
+  isBuiltIn,
+  kindOfTarget,
+  openNamedBalancer,
+  openNamedTarget,
+} from '../../../conformance/drivers/target.ts';
 import { runs } from '../../runs.ts';
 
 const GOOD = `driver: pcap-files
@@ -171,3 +176,20 @@ for (const [what, text, wanted] of [
 ] as const) {
   test(`${what} is one line with its place`, (t) => t.regex(errorOf(text), wanted));
 }
+
+test('a name tells what kind of target it is of; what is no name is a file about a switch', (t) => {
+  const kinds = ['reference', 'sim', 'lab', 'balancer-sim', 'box.yaml', 'toString'].map(
+    kindOfTarget,
+  );
+  t.deepEqual(kinds, ['switch', 'system', 'system', 'balancer', 'switch', 'switch']);
+  t.true(isBuiltIn('balancer-sim'));
+});
+
+test('a server switch is opened by its name, and is not opened as a switch of a Prism', async (t) => {
+  const hello = await openNamedBalancer('balancer-sim')?.hello();
+  t.is(hello?.name, 'balancer-sim');
+  t.is(openNamedBalancer('reference'), undefined);
+  t.is(openNamedBalancer('toString'), undefined);
+  const opened = openNamedTarget('balancer-sim');
+  t.regex(opened.ok ? '' : opened.error, /is a switch of a Prism: it is a server switch$/u);
+});

@@ -1,0 +1,39 @@
+/** The server switch that its scenarios speak to, as `session.ts` has it for a Prism's switch. */
+import type { Balancer, BalancerHello } from '../driver/balancer.ts';
+import type { Proof } from '../observe/observer.ts';
+import type { SessionOptions } from './session.ts';
+
+/** What a run was asked to use. */
+export type BalancerOptions = Pick<SessionOptions, 'seed' | 'effort' | 'evidence'>;
+
+/** A server switch that has introduced itself, and what the run was asked to use. */
+export interface BalancerSession extends BalancerOptions {
+  readonly balancer: Balancer;
+  readonly hello: BalancerHello;
+  /** Always none: a story ends when all is still, and proves no absence besides. */
+  takeProofs(): readonly Proof[];
+}
+
+let current: BalancerSession | undefined;
+
+/** Asks `balancer` for its introduction and makes it the one that scenarios speak to. */
+export async function openBalancerSession(
+  balancer: Balancer,
+  options: BalancerOptions,
+): Promise<BalancerSession> {
+  const hello = await balancer.hello();
+  current = { ...options, balancer, hello, takeProofs: () => [] };
+  return current;
+}
+
+/** The session in progress, if there is one. */
+export function currentBalancerSession(): BalancerSession | undefined {
+  return current;
+}
+
+/** Ends the session and the server switch. */
+export async function closeBalancerSession(): Promise<void> {
+  const ended = current;
+  current = undefined;
+  await ended?.balancer.close();
+}
