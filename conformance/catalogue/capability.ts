@@ -5,8 +5,8 @@
  * broken base: packets of an undeclared class may be dropped, but never corrupted.
  */
 
-/** The names of the capabilities. */
-export const CAPABILITIES = [
+/** What a switch of a Prism, or a whole Prism, may declare. */
+export const PRISM_CAPABILITIES = [
   'SPLICE',
   'DELTAS',
   'TS',
@@ -31,14 +31,22 @@ export const CAPABILITIES = [
   'MATCH',
   'REVERSE',
   'INBAND',
-  'NAT',
-  'DSR',
-  'IPIP',
-  'ACL',
 ] as const;
 
+/** What a server switch may declare. */
+export const BALANCER_CAPABILITIES = ['NAT', 'DSR', 'IPIP', 'ACL'] as const;
+
+/** The name of a capability of a switch of a Prism, or of a whole Prism. */
+export type PrismCapability = (typeof PRISM_CAPABILITIES)[number];
+
 /** The name of a capability. */
-export type Capability = (typeof CAPABILITIES)[number];
+export type Capability = PrismCapability | (typeof BALANCER_CAPABILITIES)[number];
+
+/** All of them. */
+export const CAPABILITIES: readonly Capability[] = [
+  ...PRISM_CAPABILITIES,
+  ...BALANCER_CAPABILITIES,
+];
 
 /** What a device says of itself when it declares a capability. */
 export const capabilityTexts: Readonly<Record<Capability, string>> = {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readCapture } from 'scapy-ts';
 import { z } from 'zod';
-import { CAPABILITIES } from '../catalogue/capability.ts';
+import { PRISM_CAPABILITIES } from '../catalogue/capability.ts';
 import type { Fixture } from '../traffic/fixture.ts';
 
 const ROOT = fileURLToPath(new URL('../../fixtures', import.meta.url));
@@ -13,7 +13,7 @@ const endpoint = z.object({ address: z.string(), port: z.int() });
 const description = z.object({
   family: z.union([z.literal(4), z.literal(6)]),
   connections: z.array(z.object({ client: endpoint, virtual: endpoint })).min(1),
-  needs: z.array(z.enum(CAPABILITIES)),
+  needs: z.array(z.enum(PRISM_CAPABILITIES)),
 });
 
 /** Captures of a whole Prism, which has changed what they show: nothing to be replayed to a switch. */

@@ -5,7 +5,7 @@
  * starts it anew, a few times in a run; then every call fails at once, with its first fault.
  */
 import type { z } from 'zod';
-import { CAPABILITIES, type Capability } from '../catalogue/capability.ts';
+import { PRISM_CAPABILITIES, type Capability } from '../catalogue/capability.ts';
 import {
   DriverFault,
   NotSupported,
@@ -71,14 +71,16 @@ function onTheWire({ port, frame }: PortFrame): { readonly port: number; readonl
 /** What a target file makes of what the device says of itself; what is wrong with it, as text. */
 function introduced(answer: HelloAnswer, target: StdioTarget): Hello | string {
   const has = (name: string): boolean => answer.capabilities.includes(name);
-  const unasked = answer.capabilities.find((name) => !CAPABILITIES.some((each) => each === name));
+  const unasked = answer.capabilities.find(
+    (name) => !PRISM_CAPABILITIES.some((each) => each === name),
+  );
   if (unasked !== undefined) return `claims ${unasked}, which it was not asked for`;
   const missing = target.claims?.find((name) => !has(name));
   if (missing !== undefined) return `does not claim ${missing}, which the target file claims`;
   const isClaimed = (name: Capability): boolean => target.claims?.includes(name) ?? true;
   return {
     ...answer,
-    capabilities: CAPABILITIES.filter((name) => has(name) && isClaimed(name)),
+    capabilities: PRISM_CAPABILITIES.filter((name) => has(name) && isClaimed(name)),
     profile: { ...DEFAULT_PROFILE, ...answer.profile, ...target.profile },
   };
 }
@@ -125,7 +127,7 @@ export function openStdio(target: StdioTarget, folder: string, after: After = re
   }
 
   async function introduce(): Promise<Hello> {
-    const params = { protocol: 'prism-dut/1', asks: CAPABILITIES };
+    const params = { protocol: 'prism-dut/1', asks: PRISM_CAPABILITIES };
     const hello = introduced(await ask('hello', params, ANSWERS.hello), target);
     if (typeof hello === 'string') return refuse(`the device ${hello}`);
     if (known !== undefined && JSON.stringify(known) !== JSON.stringify(hello)) {
@@ -179,7 +181,7 @@ export function openStdio(target: StdioTarget, folder: string, after: After = re
     controlFrame: async (carried): Promise<Uint8Array> =>
       (await ask('control.frame', { command: carried }, ANSWERS.frame)).frame,
     async claims(capability): Promise<boolean> {
-      const params = { protocol: 'prism-dut/1', asks: [...CAPABILITIES, capability] };
+      const params = { protocol: 'prism-dut/1', asks: [...PRISM_CAPABILITIES, capability] };
       const { capabilities } = await ask('hello', params, ANSWERS.hello);
       return capabilities.includes(capability);
     },

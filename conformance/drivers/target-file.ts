@@ -5,7 +5,11 @@
  */
 import type { Result } from 'scapy-ts';
 import { z } from 'zod';
-import { CAPABILITIES, type Capability } from '../catalogue/capability.ts';
+import {
+  PRISM_CAPABILITIES,
+  type Capability,
+  type PrismCapability,
+} from '../catalogue/capability.ts';
 import { parseYaml } from '../document/yaml.ts';
 import type { PortRole, Profile } from '../driver/device.ts';
 import { AGENT_NAMES, type AgentName } from './p4/model.ts';
@@ -105,9 +109,9 @@ export type Target =
   | P4RuntimeTarget
   | NetfpgaSimTarget;
 
-const claims = z.array(z.enum(CAPABILITIES));
+const claims = z.array(z.enum(PRISM_CAPABILITIES));
 /** The way to lock that needs a capability of its own, for each but `drop`. */
-const LOCK_NEEDS: Readonly<Record<string, Capability>> = { hold: 'HOLD', punt: 'PUNT' };
+const LOCK_NEEDS: Readonly<Record<string, PrismCapability>> = { hold: 'HOLD', punt: 'PUNT' };
 
 const cmd = z.array(z.string()).min(1);
 const timeoutMs = z.int().min(1).max(600_000).default(10_000);

@@ -1,6 +1,6 @@
 /** The embedded reference as a device: what it claims, and that each claim can be taken away. */
 import test from 'ava';
-import { CAPABILITIES, type Capability } from '../../../conformance/catalogue/capability.ts';
+import { PRISM_CAPABILITIES, type Capability } from '../../../conformance/catalogue/capability.ts';
 import type { Command, Rule } from '../../../conformance/driver/device.ts';
 import { openInProcess, OPTIONAL } from '../../../conformance/drivers/in-process.ts';
 import { judgeDelivery } from '../../../conformance/observe/delivery.ts';
@@ -17,7 +17,7 @@ function without(capability: Capability): readonly Capability[] {
 test('everything is claimed but L3, which changes every frame, and TLS, which no switch has', async (t) => {
   const { capabilities } = await openInProcess().hello();
   t.deepEqual(
-    CAPABILITIES.filter((each) => !capabilities.includes(each)),
+    PRISM_CAPABILITIES.filter((each) => !capabilities.includes(each)),
     ['L3', 'TLS'],
   );
 });
