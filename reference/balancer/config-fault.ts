@@ -14,6 +14,7 @@ const REQUEST_POLICIES: ReadonlySet<PolicyName> = new Set([
   'cookie-insert',
   'cookie-learn',
   'tls-session',
+  'lard',
 ]);
 const MAC_MULTICAST_BIT = 2 ** 40;
 /** An IPv4 header in another, and the least that every link must carry. RFC 791, RFC 2003. */

@@ -49,6 +49,14 @@ const REFUSED: readonly (readonly [string, string, BalancerOptions])[] = [
       policy: { policy: 'url-hash', input: 'path', placement: { kind: 'nginx' } },
     }),
   ],
+  [
+    'LARD, whose targets are URLs',
+    'no request yet',
+    optionsOf({
+      ...DIRECT,
+      policy: { policy: 'lard', input: 'path', targets: 10, replicated: false },
+    }),
+  ],
   ['no ports', 'one port', { ...GOOD, ports: [] }],
   ['a port twice', 'each once', { ...GOOD, ports: [1, 1] }],
   ['no MAC address', 'MAC address of one host', { ...GOOD, mac: macFromNumber(0) }],
