@@ -115,6 +115,12 @@ export const LADDER: readonly Layer[] = [
     'reference/sim/network',
     'reference/sim/tcp',
   ]),
+  pure('reference/health', ['reference/policy', 'reference/balancer', 'reference/sim/network']),
+  pure(
+    'reference/balancer/document',
+    ['reference/policy', 'reference/balancer', 'reference/health'],
+    ['yaml', 'zod'],
+  ),
   pure('reference/study', ['reference/policy', 'reference/sim/network']),
   pure(
     'reference/study/page',
