@@ -61,3 +61,31 @@ test('what is taken back in the same turn is not written, and is not ended', asy
   socket.end();
   t.is((await received).length, 0);
 });
+
+test('who writes past the outlet is told when all before it has been written', async (t) => {
+  const { socket, received } = await openPair();
+  const outlet = createOutlet(socket);
+  const long = Buffer.alloc(3_000_000, 'a');
+  outlet.write(long.subarray(0, 1_500_000));
+  outlet.write(long.subarray(1_500_000));
+  await new Promise<void>((done) => {
+    outlet.whenWritten(done);
+  });
+  t.is(outlet.waiting, 0);
+  socket.write('b');
+  outlet.whenWritten(() => socket.end());
+  t.deepEqual(await received, Buffer.concat([long, Buffer.from('b')]));
+});
+
+test('who waits for what is taken away is not told', async (t) => {
+  const { socket } = await openPair();
+  const outlet = createOutlet(socket);
+  let isTold = false;
+  outlet.write(Buffer.alloc(3_000_000));
+  outlet.whenWritten(() => (isTold = true));
+  outlet.takeRest();
+  while (outlet.waiting > 0) await once(socket, 'drain');
+  socket.destroy();
+  await once(socket, 'close');
+  t.false(isTold);
+});

@@ -15,6 +15,8 @@ export interface Outlet {
   end(): void;
   /** Calls `done` when few octets wait; at once if few do. */
   whenReady(done: () => void): void;
+  /** Calls `done` when nothing waits; at once if nothing does, and never once the rest was taken. */
+  whenWritten(done: () => void): void;
   /** What is behind `current`: nothing of it will be written here, and nobody waits any more. */
   takeRest(): readonly Uint8Array[];
 }
@@ -29,6 +31,7 @@ const READY_OCTETS = 256 * 1024;
 export function createOutlet(socket: Socket): Outlet {
   const queue: Uint8Array[] = [];
   const listeners: (() => void)[] = [];
+  const followers: (() => void)[] = [];
   let current: Uint8Array = NOTHING;
   let queued = 0;
   let isEnding = false;
@@ -59,6 +62,7 @@ export function createOutlet(socket: Socket): Outlet {
     current = NOTHING;
     if (error) return;
     pump();
+    if (queued + current.length === 0) for (const done of followers.splice(0)) done();
     if (queued + current.length > READY_OCTETS) return;
     for (const done of listeners.splice(0)) done();
   }
@@ -84,8 +88,13 @@ export function createOutlet(socket: Socket): Outlet {
       if (queued + current.length > READY_OCTETS) listeners.push(done);
       else done();
     },
+    whenWritten(done) {
+      if (queued + current.length > 0) followers.push(done);
+      else done();
+    },
     takeRest() {
       queued = 0;
+      followers.length = 0;
       isEnding = false;
       for (const done of listeners.splice(0)) done();
       return queue.splice(0);

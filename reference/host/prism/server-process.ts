@@ -39,6 +39,8 @@ function createProcessSide(path: string, { tell, sockets }: AgentSide): ServerSi
   const asked = new Map<number, ConnectionKey>();
   /** Requests that are not complete. */
   const parts = new Map<string, Uint8Array>();
+  /** Requests that wait until others have written. */
+  const turns = new Map<string, symbol>();
   let last = 0;
   let socket: Socket | undefined;
   let held: Buffer = Buffer.alloc(0);
@@ -90,6 +92,23 @@ function createProcessSide(path: string, { tell, sockets }: AgentSide): ServerSi
     return false;
   }
 
+  /**
+   * Gives a request away once nothing waits to be written before its response.
+   *
+   * A connection may come with octets that its former owner has not sent: the server, which writes
+   * past the outlet, would write in the middle of them.
+   */
+  function giveInTurn(key: ConnectionKey, request: Uint8Array): void {
+    const name = keyText(key);
+    const turn = Symbol(name);
+    turns.set(name, turn);
+    sockets.whenWritten(key, () => {
+      if (turns.get(name) !== turn) return;
+      turns.delete(name);
+      if (!give(key, request)) tell({ kind: 'server-failed', key });
+    });
+  }
+
   /** Gathers a request, and gives it away when it is complete. */
   function take(key: ConnectionKey, octets: Uint8Array, isEnd: boolean): void {
     const name = keyText(key);
@@ -97,12 +116,14 @@ function createProcessSide(path: string, { tell, sockets }: AgentSide): ServerSi
     const isTooLong = request.length > REQUEST_OCTETS_MAX;
     if (isEnd || isTooLong) parts.delete(name);
     else parts.set(name, request);
-    if (isTooLong || (isEnd && !give(key, request))) tell({ kind: 'server-failed', key });
+    if (isTooLong) tell({ kind: 'server-failed', key });
+    else if (isEnd) giveInTurn(key, request);
   }
 
   function forget(key: ConnectionKey): void {
     const name = keyText(key);
     parts.delete(name);
+    turns.delete(name);
     for (const [number, each] of asked) if (keyText(each) === name) asked.delete(number);
   }
 

@@ -24,6 +24,8 @@ export interface Sockets {
   perform(effect: SocketEffect): void;
   /** Calls `done` when the client has taken most of what was written; at once if it is gone. */
   whenReady(key: ConnectionKey, done: () => void): void;
+  /** Calls `done` when all that was to be written has been; at once if the connection is gone. */
+  whenWritten(key: ConnectionKey, done: () => void): void;
   /** Reads no more of a client while what it said has nowhere to go. */
   hold(key: ConnectionKey, isHeld: boolean): void;
   /** The descriptor of a connection that may be written to. */
@@ -217,6 +219,11 @@ export function createSockets(
       const entry = live.get(keyText(key));
       if (entry === undefined) done();
       else entry.outlet.whenReady(done);
+    },
+    whenWritten(key, done) {
+      const entry = live.get(keyText(key));
+      if (entry === undefined) done();
+      else entry.outlet.whenWritten(done);
     },
     hold(key, isHeld) {
       const entry = live.get(keyText(key));
