@@ -1,5 +1,5 @@
 /** IP packets in captures, as the judge of server switches reads them. */
-import { formatIpv4, formatMac, layer, parse, type FirstLayer } from 'scapy-ts';
+import { formatIpv4, formatMac, layer, parse } from 'scapy-ts';
 import type { BalancerObservation, CapturedFrame } from '../driver/balancer.ts';
 
 /** An IPv4 packet; ports and flags are undefined where they are not in it, or not understood. */
@@ -28,9 +28,11 @@ export interface CapturedPacket extends IpPacket, Omit<CapturedFrame, 'octets'> 
   readonly destinationMac: string;
 }
 
-/** Reads the IPv4 packet that begins with `first`; undefined if there is none. */
-export function readPacket(octets: Uint8Array, first: FirstLayer = 'ipv4'): IpPacket | undefined {
-  const { layers, spans } = parse(octets, first);
+/** The IPv4 packet among what was parsed; undefined if there is none. */
+function packetIn(
+  octets: Uint8Array,
+  { layers, spans }: ReturnType<typeof parse>,
+): IpPacket | undefined {
   const ip = layer(layers, 'ipv4');
   const span = spans[layers.findIndex(({ kind }) => kind === 'ipv4')];
   if (ip === undefined || span === undefined) return undefined;
@@ -53,6 +55,11 @@ export function readPacket(octets: Uint8Array, first: FirstLayer = 'ipv4'): IpPa
   };
 }
 
+/** Reads the IPv4 packet that `octets` are; undefined if there is none. */
+export function readPacket(octets: Uint8Array): IpPacket | undefined {
+  return packetIn(octets, parse(octets, 'ipv4'));
+}
+
 /** The packet in the tunnel that another one is. */
 export function innerOf({ octets, headerOctets }: IpPacket): IpPacket | undefined {
   return readPacket(octets.subarray(headerOctets));
@@ -63,8 +70,9 @@ export function packetsOf({
   frames,
 }: Pick<BalancerObservation, 'frames'>): readonly CapturedPacket[] {
   return frames.flatMap(({ octets, ...place }): readonly CapturedPacket[] => {
-    const ethernet = layer(parse(octets).layers, 'ether');
-    const packet = readPacket(octets, 'ether');
+    const parsed = parse(octets);
+    const ethernet = layer(parsed.layers, 'ether');
+    const packet = packetIn(octets, parsed);
     if (ethernet === undefined || packet === undefined) return [];
     const macs = {
       sourceMac: formatMac(ethernet.src),

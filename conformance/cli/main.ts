@@ -4,6 +4,7 @@
  * A command is loaded when it is asked for: what the others need takes longer than many a run.
  */
 import { Command, CommanderError, Option } from 'commander';
+import { closeOpened } from '../run/opened.ts';
 import { EXIT, type ExitCode } from '../verdict/exit-code.ts';
 import type { BaselineOptions } from './commands/baseline.ts';
 import type { CheckOptions } from './commands/check.ts';
@@ -224,21 +225,11 @@ function exitOfError(error: unknown): ExitCode {
   return EXIT.ownFault;
 }
 
-/** Ends the device, if there is one: it may have started processes and made files. */
-async function closeDevice(): Promise<void> {
-  const { closeSession } = await import('../run/session.ts');
-  const { closeSystemSession } = await import('../run/system-session.ts');
-  const { closeBalancerSession } = await import('../run/balancer-session.ts');
-  await closeSession();
-  await closeSystemSession();
-  await closeBalancerSession();
-}
-
 /** Runs one command; resolves to the exit status of the process. */
 export async function main(words: readonly string[]): Promise<ExitCode> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.once(signal, () => {
-      void closeDevice().finally(() => process.exit(EXIT.interrupted));
+      void closeOpened().finally(() => process.exit(EXIT.interrupted));
     });
   }
   let exit: ExitCode = EXIT.conformant;

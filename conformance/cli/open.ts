@@ -2,17 +2,9 @@
 import type { Device } from '../driver/device.ts';
 import { readFixture } from '../drivers/fixture-files.ts';
 import { openNamedBalancer, openNamedSystem, openNamedTarget } from '../drivers/target.ts';
-import {
-  closeBalancerSession,
-  openBalancerSession,
-  type BalancerSession,
-} from '../run/balancer-session.ts';
-import { closeSession, openSession, type Session } from '../run/session.ts';
-import {
-  closeSystemSession,
-  openSystemSession,
-  type SystemSession,
-} from '../run/system-session.ts';
+import { openBalancerSession, type BalancerSession } from '../run/balancer-session.ts';
+import { openSession, type Session } from '../run/session.ts';
+import { openSystemSession, type SystemSession } from '../run/system-session.ts';
 import { EXIT } from '../verdict/exit-code.ts';
 import { Complaint } from './complaint.ts';
 
@@ -72,11 +64,4 @@ export async function openAnyTarget(
     throw new Complaint(EXIT.unreachable, `target ${name} does not start: ${told}`);
   }
   return openTarget(name, seed, effort);
-}
-
-/** Ends what was opened, if anything was. */
-export async function closeAnyTarget(): Promise<void> {
-  await closeSession();
-  await closeSystemSession();
-  await closeBalancerSession();
 }

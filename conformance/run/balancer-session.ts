@@ -1,6 +1,7 @@
 /** The server switch that its scenarios speak to, as `session.ts` has it for a Prism's switch. */
 import type { Balancer, BalancerHello } from '../driver/balancer.ts';
 import type { Proof } from '../observe/observer.ts';
+import { createOpened } from './opened.ts';
 import type { SessionOptions } from './session.ts';
 
 /** What a run was asked to use. */
@@ -14,7 +15,7 @@ export interface BalancerSession extends BalancerOptions {
   takeProofs(): readonly Proof[];
 }
 
-let current: BalancerSession | undefined;
+const opened = createOpened<BalancerSession>(({ balancer }) => balancer.close());
 
 /** Asks `balancer` for its introduction and makes it the one that scenarios speak to. */
 export async function openBalancerSession(
@@ -22,18 +23,15 @@ export async function openBalancerSession(
   options: BalancerOptions,
 ): Promise<BalancerSession> {
   const hello = await balancer.hello();
-  current = { ...options, balancer, hello, takeProofs: () => [] };
-  return current;
+  return opened.keep({ ...options, balancer, hello, takeProofs: () => [] });
 }
 
 /** The session in progress, if there is one. */
 export function currentBalancerSession(): BalancerSession | undefined {
-  return current;
+  return opened.current();
 }
 
 /** Ends the session and the server switch. */
 export async function closeBalancerSession(): Promise<void> {
-  const ended = current;
-  current = undefined;
-  await ended?.balancer.close();
+  await opened.close();
 }

@@ -11,6 +11,7 @@ import {
   type Observer,
   type Proof,
 } from '../observe/observer.ts';
+import { createOpened } from './opened.ts';
 
 /** What a run was asked to use. */
 export interface SessionOptions {
@@ -32,7 +33,7 @@ export interface Session extends SessionOptions {
   takeProofs(): readonly Proof[];
 }
 
-let current: Session | undefined;
+const opened = createOpened<Session>(({ device }) => device.close());
 
 /** One more than asked for: timers may fire a fraction of a millisecond early. */
 const sleep = async (ms: number): Promise<void> =>
@@ -61,18 +62,15 @@ export async function openSession(device: Device, options: SessionOptions): Prom
     proofs.clear();
     return taken;
   };
-  current = { ...options, device, hello, observer, takeProofs };
-  return current;
+  return opened.keep({ ...options, device, hello, observer, takeProofs });
 }
 
 /** The session in progress, if there is one. */
 export function currentSession(): Session | undefined {
-  return current;
+  return opened.current();
 }
 
 /** Ends the session and the device. */
 export async function closeSession(): Promise<void> {
-  const ended = current;
-  current = undefined;
-  await ended?.device.close();
+  await opened.close();
 }

@@ -1,6 +1,7 @@
 /** The whole Prism that system scenarios speak to, as `session.ts` has it for a switch. */
 import type { System, SystemHello } from '../driver/system.ts';
 import type { Proof } from '../observe/observer.ts';
+import { createOpened } from './opened.ts';
 import type { SessionOptions } from './session.ts';
 
 /** What a run was asked to use. */
@@ -17,7 +18,7 @@ export interface SystemSession extends SystemOptions {
   takeProofs(): readonly Proof[];
 }
 
-let current: SystemSession | undefined;
+const opened = createOpened<SystemSession>(({ system }) => system.close());
 
 /** Asks `system` for its introduction and makes it the one that scenarios speak to. */
 export async function openSystemSession(
@@ -25,18 +26,15 @@ export async function openSystemSession(
   options: SystemOptions,
 ): Promise<SystemSession> {
   const hello = await system.hello();
-  current = { ...options, system, hello, takeProofs: () => [] };
-  return current;
+  return opened.keep({ ...options, system, hello, takeProofs: () => [] });
 }
 
 /** The session in progress, if there is one. */
 export function currentSystemSession(): SystemSession | undefined {
-  return current;
+  return opened.current();
 }
 
 /** Ends the session and the Prism. */
 export async function closeSystemSession(): Promise<void> {
-  const ended = current;
-  current = undefined;
-  await ended?.system.close();
+  await opened.close();
 }

@@ -5,31 +5,22 @@
  * What a scenario has played is handed from its hook to whoever runs the scenarios through this one
  * place: Cucumber loads the hooks itself.
  */
-import { pcapngInterface, pcapngPacket, pcapngSection } from 'scapy-ts';
 import type { Observation, Story, TappedFrame } from '../driver/system.ts';
-import { concat } from '../traffic/octets.ts';
+import { captureAt, type SeenFrame } from '../traffic/capture.ts';
 
 const TAPS: readonly TappedFrame['tap'][] = ['client', 'backend', 'controller'];
-/** Most frames of one capture. */
-const FRAMES_MAX = 20_000;
 /** An option of pcapng has 16 bits for its length. */
 const COMMENT_OCTETS_MAX = 60_000;
 
 /** The frames at the taps; `comments` are put at the head of the file, each cut where too long. */
 export function captureOf({ frames }: Observation, comments: readonly string[] = []): Uint8Array {
-  const packets = frames.slice(0, FRAMES_MAX).map(({ tap, host, direction, atMs, octets }) =>
-    pcapngPacket({
-      interfaceId: TAPS.indexOf(tap),
-      seconds: Math.floor(atMs / 1000),
-      nanoseconds: Math.floor((atMs % 1000) * 1e6),
-      octets,
-      direction: direction === 'in' ? 'inbound' : 'outbound',
-      comments: [`${direction === 'in' ? 'from' : 'to'} ${host}`],
-    }),
-  );
-  const interfaces = TAPS.map((name) => pcapngInterface({ name }));
-  const section = pcapngSection({ comments: comments.map(cut) });
-  return concat(section, ...interfaces, ...packets);
+  const seen = frames.map(({ tap, host, direction, atMs, octets }): SeenFrame => {
+    const isIn = direction === 'in';
+    const comment = `${isIn ? 'from' : 'to'} ${host}`;
+    const way = isIn ? 'inbound' : 'outbound';
+    return { place: tap, direction: way, atMs, octets, comments: [comment] };
+  });
+  return captureAt(TAPS, seen, comments.map(cut));
 }
 
 /** So that its UTF-8 fits into an option. */

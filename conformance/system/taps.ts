@@ -2,6 +2,7 @@
 import { formatIpv4, formatMac, layer, parse, TCP_FLAG } from 'scapy-ts';
 import { createCheck, type CheckResult } from '../check/check.ts';
 import type { Observation, TappedFrame } from '../driver/system.ts';
+import { captureTime } from '../traffic/capture.ts';
 
 const ETHERNET = 1;
 
@@ -65,8 +66,7 @@ export function checkTaps({ frames }: Observation): CheckResult {
   for (const { tap, atMs, octets } of frames) {
     const packet = {
       interfaceId: 0,
-      seconds: Math.floor(atMs / 1000),
-      nanoseconds: Math.floor((atMs % 1000) * 1e6),
+      ...captureTime(atMs),
       octets: octets.slice(),
       originalLength: octets.length,
       comments: [],

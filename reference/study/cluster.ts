@@ -85,12 +85,15 @@ export interface Cluster {
   readonly warmUp: number;
 }
 
+/** A node's memory for whole files, as usual. */
+export const CACHE_OCTETS: number = 32 * MEBIBYTE;
+
 /** A cluster with this policy and number of nodes, all else as usual. */
 export function clusterOf(kind: PolicyName, nodes: number): Cluster {
   return {
     policy: { kind },
     nodes,
-    cacheOctets: 32 * MEBIBYTE,
+    cacheOctets: CACHE_OCTETS,
     replacement: 'lru',
     costs: COSTS,
     frontOctets: 0,

@@ -2,6 +2,7 @@
 import { DriverFault, NotSupported } from '../../driver/device.ts';
 import { isSystem, lacksFor } from '../../drivers/target.ts';
 import { bridgedRoles } from '../../observe/observer.ts';
+import { closeOpened } from '../../run/opened.ts';
 import { closeSession, type Session } from '../../run/session.ts';
 import type { SystemSession } from '../../run/system-session.ts';
 import { EXIT, type ExitCode } from '../../verdict/exit-code.ts';
@@ -9,7 +10,7 @@ import { wrong, type Check, type Finding } from '../doctor/check.ts';
 import { RULE_CHECKS } from '../doctor/rule-checks.ts';
 import { SYSTEM_CHECKS, visit, type Visits } from '../doctor/system-checks.ts';
 import { WIRE_CHECKS } from '../doctor/wire-checks.ts';
-import { closeAnyTarget, openAnyTarget, openTarget } from '../open.ts';
+import { openAnyTarget, openTarget } from '../open.ts';
 import { prove } from '../prove.ts';
 
 /** Options of `doctor`. */
@@ -110,7 +111,7 @@ async function examineNamedSystem(target: string): Promise<boolean> {
   try {
     return 'system' in session && (await examineSystem(session));
   } finally {
-    await closeAnyTarget();
+    await closeOpened();
   }
 }
 

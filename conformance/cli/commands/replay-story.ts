@@ -3,10 +3,11 @@ import { isDeepStrictEqual } from 'node:util';
 import { conclude, type Conclusion, type Outcome } from '../../bundle/replay.ts';
 import { plainStory, type StoryBundle } from '../../bundle/story.ts';
 import { isSystem } from '../../drivers/target.ts';
+import { closeOpened } from '../../run/opened.ts';
 import { takePlayed } from '../../system/story-capture.ts';
 import { EXIT, type ExitCode } from '../../verdict/exit-code.ts';
 import { Complaint } from '../complaint.ts';
-import { closeAnyTarget, openAnyTarget } from '../open.ts';
+import { openAnyTarget } from '../open.ts';
 import { describe, rerun, say, targetFor, tellBundle, tellConclusion } from '../replaying.ts';
 
 /** What the scenario says of the bundle's story, if that is the story that it tells here. */
@@ -48,6 +49,6 @@ export async function replayStoryIn(
     tellBundle(verdict, session);
     return tellConclusion(await replayStory(bundle));
   } finally {
-    await closeAnyTarget();
+    await closeOpened();
   }
 }

@@ -13,6 +13,7 @@ import { junitReport } from '../../report/junit.ts';
 import { palette } from '../../report/table.ts';
 import { terminalReport } from '../../report/terminal.ts';
 import type { CaseResult } from '../../run/collect.ts';
+import { closeOpened } from '../../run/opened.ts';
 import {
   planScenarios,
   readScenarios,
@@ -35,7 +36,7 @@ import { entriesOf, readBaselineText } from '../baseline-file.ts';
 import { bundleContext, bundleOf, storyOf } from '../bundle-file.ts';
 import { Complaint } from '../complaint.ts';
 import { execute } from '../execute.ts';
-import { closeAnyTarget, openAnyTarget } from '../open.ts';
+import { openAnyTarget } from '../open.ts';
 import type { ReportName } from '../options.ts';
 import { createProgress } from '../progress.ts';
 import { readFeatures, suiteVersion } from '../suite.ts';
@@ -208,6 +209,6 @@ export async function runCommand(specs: readonly string[], options: RunOptions):
     publish(run, folder, options.report, bundles.target);
     return run.exit;
   } finally {
-    await closeAnyTarget();
+    await closeOpened();
   }
 }

@@ -1,8 +1,8 @@
 /** `prismspec study lard`: who gets a request, and what that is worth, simulated. */
 import { join } from 'node:path';
-import { admissionLimit } from '../../../reference/policy/lard.ts';
+import { admissionLimit, LARD_THRESHOLDS } from '../../../reference/policy/lard.ts';
 import type { LogTally } from '../../../reference/study/access-log.ts';
-import { COSTS } from '../../../reference/study/cluster.ts';
+import { CACHE_OCTETS, COSTS } from '../../../reference/study/cluster.ts';
 import { readLogFile } from '../../../reference/study/host/log-file.ts';
 import { sweep } from '../../../reference/study/host/sweep.ts';
 import { studyMarkdown, verdictOf, type StudyHead } from '../../../reference/study/markdown.ts';
@@ -96,6 +96,7 @@ function expectFit({ requests, sizes }: Trace, nodes: readonly number[], exit: E
 
 function headOf({ trace, origin }: Source): StudyHead {
   const { requests, files, octets, sentOctets, topShare, coverage } = summarise(trace);
+  const { low, high } = LARD_THRESHOLDS;
   const mebibytes = (amount: number): string => `${Math.round(amount / MEBIBYTE)} MiB`;
   const covered = coverage.map(
     ({ share, octets: needed }) => `${Math.round(100 * share)} % in ${mebibytes(needed)}`,
@@ -108,8 +109,9 @@ function headOf({ trace, origin }: Source): StudyHead {
         `${Math.round(sentOctets / requests)} octets each on average; the most popular file gets ` +
         `${(100 * topShare).toFixed(2)} % of them.`,
       `Most popular files that get so many of the requests: ${covered.join(', ')}.`,
-      'A node: one processor, one disk, 32 MiB for whole files, LRU. The controller keeps as many ' +
-        'connections open as LARD admits, (n − 1) · 65 + 25 − 1, whatever the policy.',
+      `A node: one processor, one disk, ${mebibytes(CACHE_OCTETS)} for whole files, LRU. The ` +
+        `controller keeps as many connections open as LARD admits, (n − 1) · ${high} + ${low} − 1, ` +
+        'whatever the policy.',
       `Costs, which are parameters and stand for no product: ${COSTS.connectUs} µs to set up, ` +
         `${COSTS.closeUs} µs to close, ${COSTS.sendUs} µs for 512 octets sent; ` +
         `${COSTS.seekUs / 1000} ms to find a file on disk, ${COSTS.seekAgainUs / 1000} ms for ` +
