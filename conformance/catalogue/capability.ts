@@ -34,7 +34,24 @@ export const PRISM_CAPABILITIES = [
 ] as const;
 
 /** What a server switch may declare. */
-export const BALANCER_CAPABILITIES = ['NAT', 'DSR', 'IPIP', 'ACL'] as const;
+export const BALANCER_CAPABILITIES = [
+  'NAT',
+  'DSR',
+  'IPIP',
+  'ACL',
+  'HTTP',
+  'WEIGHTS',
+  'LEAST',
+  'RANDOM',
+  'SRCHASH',
+  'URLHASH',
+  'MAGLEV',
+  'CHECK',
+  'STICKY',
+  'COOKIE',
+  'COOKIEHASH',
+  'LARD',
+] as const;
 
 /** The name of a capability of a switch of a Prism, or of a whole Prism. */
 export type PrismCapability = (typeof PRISM_CAPABILITIES)[number];
@@ -78,4 +95,16 @@ export const capabilityTexts: Readonly<Record<Capability, string>> = {
   DSR: 'A server switch changes only MAC addresses, and servers answer directly.',
   IPIP: 'A server switch sends packets to servers in other packets, and servers answer directly.',
   ACL: 'A server switch permits or denies connections by rules, of which the first that fits counts.',
+  HTTP: 'A server switch reads requests, and chooses by what they say.',
+  WEIGHTS: 'Servers are chosen by turns in proportion to their weights; weight 0 takes nothing new.',
+  LEAST: 'The server with the fewest active connections for its weight is chosen.',
+  RANDOM: 'Servers are chosen at random.',
+  SRCHASH: "Servers are chosen by a hash of the client's address.",
+  URLHASH: 'Servers are chosen by a hash of the URL.',
+  MAGLEV: 'Servers are chosen by a Maglev table.',
+  CHECK: 'Servers are probed, and those that do not answer as they should are not chosen.',
+  STICKY: 'A client comes to the same server as long as its address is remembered.',
+  COOKIE: 'A cookie of the server switch names the server.',
+  COOKIEHASH: 'Servers are chosen by a hash of a cookie.',
+  LARD: 'Servers are chosen by who has served a target, as long as loads permit (LARD).',
 };

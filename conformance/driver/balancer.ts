@@ -22,24 +22,84 @@ export type HostName = `client ${number}` | ServerName;
 
 /**
  * How a service reaches its servers: with another destination (`nat`), with another MAC address
- * (`dsr`), or in another packet (`ipip`).
+ * (`dsr`), in another packet (`ipip`), or by what a request says (`http`): it is read before a
+ * server is chosen, and how its octets then come there is the product's own.
  */
-export type Mode = 'nat' | 'dsr' | 'ipip';
+export type Mode = 'nat' | 'dsr' | 'ipip' | 'http';
 
-/** Which server of a pool takes what is new. */
-export type Choosing = 'round-robin' | 'source-hash';
+/** Ways to choose that need nothing beside the pool. */
+export type PlainChoosing =
+  'round-robin' | 'random' | 'least-connections' | 'source-hash' | 'url-hash' | 'maglev';
+
+/**
+ * Which server of a pool takes what is new, by weight where it is by turns or at random.
+ *
+ * Of LARD `low` and `high` are active connections; after `replicaMs` without a change LARD/R takes
+ * one server out of a set.
+ */
+export type Choosing =
+  | PlainChoosing
+  | { readonly kind: 'cookie-hash'; readonly cookie: string }
+  | { readonly kind: 'lard'; readonly low: number; readonly high: number }
+  | {
+      readonly kind: 'lard-r';
+      readonly low: number;
+      readonly high: number;
+      readonly replicaMs: number;
+    };
+
+/** What keeps a client with its server: its address, or a cookie of the switch's own. */
+export type Session =
+  | { readonly kind: 'source'; readonly expireMs: number }
+  | { readonly kind: 'cookie'; readonly name: string };
+
+/** The target that HTTP checks ask for; see `ServerState`. */
+export const CHECK_TARGET = '/check/0';
+
+/** How the switch finds out which servers work; 2xx is good, and so is a connection. */
+export interface HealthCheck {
+  readonly probe: 'connect' | 'http';
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  /** Bad results in a row that take a server out, good ones that bring it back. */
+  readonly fall: number;
+  readonly rise: number;
+}
+
+/** Servers, and how one of them is chosen. */
+export interface Pool {
+  readonly servers: readonly ServerName[];
+  readonly choosing: Choosing;
+  /** 0 … 256, and 1 of who is left out; 0 takes nothing new. */
+  readonly weights?: Readonly<Partial<Record<ServerName, number>>>;
+  readonly session?: Session;
+  /** Left out, all servers count as working. */
+  readonly check?: HealthCheck;
+}
+
+/** Which requests are for a pool of their own; what is left out fits all. */
+export interface Route {
+  readonly host?: string;
+  /** What the path begins with, ends in, has somewhere. */
+  readonly prefix?: string;
+  readonly suffix?: string;
+  readonly substring?: string;
+  readonly pool: Pool;
+}
 
 /** A virtual endpoint, and the servers behind it. */
-export interface VirtualService {
+export interface VirtualService extends Pool {
   /** Unique in its setup. */
   readonly name: string;
   readonly address: string;
   readonly port: number;
   readonly mode: Mode;
-  readonly servers: readonly ServerName[];
-  readonly choosing: Choosing;
   /** Where servers listen; left out it is `port`. */
   readonly serverPort?: number;
+  /** Under `http`; what fits none is for the servers of the service itself. */
+  readonly routes?: readonly Route[];
+  /** Whether each request has a pool of its own, or all of a connection that of the first. */
+  readonly locality?: 'request' | 'connection';
 }
 
 /** Who may connect; of several rules the first that fits counts, and none permits. */
@@ -56,7 +116,13 @@ export interface Setup {
 }
 
 /** A line of a client's script; there are no control messages that it could wait for. */
-export type VisitorLine = Line & { readonly cue: Exclude<Cue, { readonly kind: 'moment' }> };
+export interface VisitorLine {
+  readonly cue:
+    | Exclude<Cue, { readonly kind: 'moment' }>
+    /** So many whole responses have come on this connection, those of status 1xx not counted. */
+    | { readonly kind: 'answers'; readonly count: number };
+  readonly act: Line['act'];
+}
 
 /** A client's port, and to where it connects. */
 export interface Visitor {
@@ -67,6 +133,13 @@ export interface Visitor {
   readonly lines: readonly VisitorLine[];
 }
 
+/**
+ * What becomes of a server's program: it works; it answers `CHECK_TARGET` with 500 and all else as
+ * before; it is stopped, so that the kernel accepts and nobody answers; it is gone, so that its
+ * connections are reset and new ones refused.
+ */
+export type ServerState = 'up' | 'sick' | 'hung' | 'dead';
+
 /** Something that is done so long after the story began. */
 export type Happening = { readonly atMs: number } & (
   | { readonly kind: 'configure'; readonly setup: Setup }
@@ -74,6 +147,7 @@ export type Happening = { readonly atMs: number } & (
   | { readonly kind: 'packet'; readonly from: HostName; readonly octets: Uint8Array }
   /** A host asks everybody who has an address (ARP). */
   | { readonly kind: 'ask'; readonly from: HostName; readonly address: string }
+  | { readonly kind: 'server'; readonly server: ServerName; readonly state: ServerState }
 );
 
 /** All that happens. */
@@ -95,11 +169,21 @@ export interface CapturedFrame {
   readonly octets: Uint8Array;
 }
 
+/** A request that a server has carried out, from the server's own log; checks are among them. */
+export interface Served {
+  readonly server: ServerName;
+  /** When its head was whole. */
+  readonly atMs: number;
+  /** The head as it came, an octet a character, up to the empty line and with it. */
+  readonly head: string;
+}
+
 /** What came of a story. */
 export interface BalancerObservation {
   /** By visitor, and of each its connections in order. */
   readonly visitors: readonly (readonly ClientOutcome[])[];
   readonly frames: readonly CapturedFrame[];
+  readonly served: readonly Served[];
   /** Of each setup, the first included, what was wrong with it; undefined where nothing was. */
   readonly setups: readonly (string | undefined)[];
   readonly endMs: number;

@@ -17,6 +17,7 @@ import {
   type World,
 } from '../../../reference/sim/network/world.ts';
 import type { Capability } from '../../catalogue/capability.ts';
+import { SERVERS } from '../../driver/balancer.ts';
 import type {
   Balancer,
   BalancerHello,
@@ -26,9 +27,10 @@ import type {
   CapturedFrame,
   Happening,
   HostName,
+  Served,
   Setup,
 } from '../../driver/balancer.ts';
-import { DriverFault } from '../../driver/device.ts';
+import { DriverFault, NotSupported } from '../../driver/device.ts';
 import {
   BALANCER_MAC,
   BALANCER_PORT,
@@ -106,6 +108,7 @@ interface Stage {
   readonly reference: ReferenceProcess;
   readonly options: (setup: Setup) => BalancerOptions;
   readonly setups: (string | undefined)[];
+  readonly served: Served[];
 }
 
 /** The frame as the capture at a host has it; undefined if it is at none. */
@@ -123,7 +126,9 @@ function captured(
 /** The servers, and every client that a story speaks of. */
 function hostsOf({ visitors, happenings }: BalancerStory): readonly BedHost[] {
   const speaking = happenings.flatMap((each) =>
-    each.kind === 'configure' ? [] : (/^client (?<number>\d+)$/u.exec(each.from)?.[1] ?? []),
+    each.kind === 'packet' || each.kind === 'ask'
+      ? (/^client (?<number>\d+)$/u.exec(each.from)?.[1] ?? [])
+      : [],
   );
   const numbers = new Set([...visitors.map(({ client }) => client), ...speaking.map(Number)]);
   return [...SERVER_HOSTS, ...[...numbers].map(clientHost)];
@@ -153,24 +158,31 @@ function stage(
   lay(world, { name: BALANCER, port: 0 }, { name: ETHERNET, port: BALANCER_PORT });
   const setupsOfAll = happenings.flatMap((each) => (each.kind === 'configure' ? each.setup : []));
   const services = [setup, ...setupsOfAll].flatMap((each) => each.services);
+  const served: Served[] = [];
   const people = hosts.filter(({ name }) => name.startsWith('client'));
   const clients = visitors.map((visitor) => createClient(visitor, () => drawUint32(random)));
   for (const host of hosts) {
     const { name, port } = host;
-    const process = people.includes(host)
-      ? createClientProcess(clients.filter((_, nth) => `client ${visitors[nth]?.client}` === name))
-      : createServerProcess({
-          self: host,
-          clients: people,
-          services,
-          random: () => drawUint32(random),
-        });
+    const server = SERVERS.find((each) => each === name);
+    const process =
+      server === undefined
+        ? createClientProcess(
+            clients.filter((_, nth) => `client ${visitors[nth]?.client}` === name),
+          )
+        : createServerProcess({
+            self: host,
+            server,
+            onServed: (each) => served.push(each),
+            clients: people,
+            services,
+            random: () => drawUint32(random),
+          });
     lay(world, { name, port: 0 }, { name: ETHERNET, port });
     // The switch is set up before anybody comes.
     at(world, NS_PER_MS, () => start(world, name, process));
   }
   const told = (each: Setup): BalancerOptions => options(optionsOf(each, HALF_OPEN_MAX));
-  return { world, hosts, clients, reference, options: told, setups: [] };
+  return { world, hosts, clients, reference, options: told, setups: [], served };
 }
 
 function configure({ world, reference, options, setups }: Stage, setup: Setup): void {
@@ -183,6 +195,7 @@ function configure({ world, reference, options, setups }: Stage, setup: Setup): 
 
 function happen(set: Stage, happening: Happening): void {
   if (happening.kind === 'configure') return configure(set, happening.setup);
+  if (happening.kind === 'server') throw new NotSupported('servers that fail');
   const self = set.hosts.find(({ name }) => name === happening.from);
   if (self === undefined) throw new Error(`there is no ${happening.from}`);
   const frame =
@@ -234,7 +247,8 @@ export function openBalancerSim(alteration: BalancerAlteration = {}): Balancer {
       perform(set, story);
       const endMs = set.world.nowNs / NS_PER_MS;
       const visitors = set.clients.map((each) => each.outcomes(endMs));
-      return { visitors, frames, setups: set.setups, endMs };
+      const { setups, served } = set;
+      return { visitors, frames, served, setups, endMs };
     },
     close: async () => undefined,
   };

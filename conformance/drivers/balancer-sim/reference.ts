@@ -6,6 +6,7 @@ import type { BalancerOptions, Server, Service } from '../../../reference/balanc
 import type { PolicyDeclaration } from '../../../reference/policy/declaration.ts';
 import type { Process, ProcessEffect } from '../../../reference/sim/network/process.ts';
 import type { ServerName, Setup, VirtualService } from '../../driver/balancer.ts';
+import { NotSupported } from '../../driver/device.ts';
 import { BALANCER_ADDRESSES, BALANCER_MAC, SERVER_HOSTS } from './bed.ts';
 
 /** The reference on the network, with one port. */
@@ -19,10 +20,11 @@ export interface ReferenceProcess extends Process {
 
 const PORT = 0;
 
-const POLICIES: Readonly<Record<VirtualService['choosing'], PolicyDeclaration>> = {
-  'round-robin': { policy: 'round-robin' },
-  'source-hash': { policy: 'source-hash', placement: { kind: 'modulo', hash: 'crc32' } },
-};
+function policyOf({ choosing }: VirtualService): PolicyDeclaration {
+  if (choosing === 'round-robin') return { policy: 'round-robin' };
+  if (choosing !== 'source-hash') throw new NotSupported('another choosing');
+  return { policy: 'source-hash', placement: { kind: 'modulo', hash: 'crc32' } };
+}
 
 function serverOf(name: ServerName, port: number): Server {
   const host = SERVER_HOSTS.find((each) => each.name === name);
@@ -32,15 +34,16 @@ function serverOf(name: ServerName, port: number): Server {
 }
 
 function serviceOf(service: VirtualService): Service {
-  const { name, address, port, serverPort = port } = service;
+  const { name, address, port, mode, serverPort = port } = service;
+  if (mode === 'http') throw new NotSupported('HTTP');
   return {
     name,
     address: ipv4Address(address),
     protocol: 'tcp',
     ports: { first: port, last: port },
-    mode: service.mode,
+    mode,
     servers: service.servers.map((each) => serverOf(each, serverPort)),
-    policy: POLICIES[service.choosing],
+    policy: policyOf(service),
     departed: 'reset',
   };
 }

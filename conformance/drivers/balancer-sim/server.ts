@@ -9,7 +9,7 @@ import { createHostProcess, type HostProcess } from '../../../reference/sim/host
 import type { Process, ProcessEffect } from '../../../reference/sim/network/process.ts';
 import type { Origin } from '../../../reference/sim/prism/origin.ts';
 import { createHost, type HostEvent, type HostState } from '../../../reference/sim/tcp/host.ts';
-import type { VirtualService } from '../../driver/balancer.ts';
+import type { Served, ServerName, VirtualService } from '../../driver/balancer.ts';
 import { createServer } from '../sim/server.ts';
 import { BALANCER_MAC, type BedHost } from './bed.ts';
 
@@ -18,10 +18,12 @@ const ETHERNET_OCTETS = 14;
 /** Who else is in the world of a server. */
 export interface ServerPlace {
   readonly self: BedHost;
+  readonly server: ServerName;
   readonly clients: readonly BedHost[];
   /** All that it may be asked to serve in the story. */
   readonly services: readonly VirtualService[];
   readonly random: () => number;
+  readonly onServed: (served: Served) => void;
 }
 
 interface Serving extends HostProcess {
@@ -37,11 +39,11 @@ function eventsOf(origin: Origin, nowNs: number): readonly HostEvent[] {
 
 /** A host that serves the site at each of `endpoints`. */
 function serve(
-  name: string,
+  { server, onServed }: ServerPlace,
   host: HostState,
   endpoints: readonly Pick<VirtualService, 'address' | 'port'>[],
 ): Serving {
-  const origin = createServer(name, () => undefined);
+  const origin = createServer(server, ({ atMs }, head) => onServed({ server, atMs, head }));
   const process = createHostProcess(host, (notice, nowNs) => {
     switch (notice.kind) {
       case 'received':
@@ -103,11 +105,11 @@ export function createServerProcess(place: ServerPlace): Process {
   const direct = services.filter(({ mode }) => mode !== 'nat');
   const hosts = [
     serve(
-      self.name,
+      place,
       own,
       ports.map((port) => ({ address, port })),
     ),
-    serve(self.name, virtualHost({ ...place, services: direct }), direct),
+    serve(place, virtualHost({ ...place, services: direct }), direct),
   ];
   const isFor = ({ host }: Serving, octets: Uint8Array): boolean => {
     const { layers } = parse(octets);

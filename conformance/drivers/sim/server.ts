@@ -28,6 +28,12 @@ interface Due extends Said {
   readonly isWhole: boolean;
 }
 
+/** The head with which the octets of a request begin. */
+function headIn(octets: Uint8Array): string {
+  const text = new TextDecoder('latin1').decode(octets);
+  return text.slice(0, text.indexOf('\r\n\r\n') + 4);
+}
+
 /** The content of a whole request, without its framing. */
 function contentOf(head: RequestHead, octets: Uint8Array): Uint8Array {
   const text = new TextDecoder('latin1').decode(octets);
@@ -47,10 +53,13 @@ function contentOf(head: RequestHead, octets: Uint8Array): Uint8Array {
 /** What a server of any name has carried out. */
 export type ExecutionBy<Name> = Omit<Execution, 'backend'> & { readonly backend: Name };
 
+/** What is told of a request that is carried out; its head is as it came, an octet a character. */
+export type OnExecution<Name> = (execution: ExecutionBy<Name>, head: string) => void;
+
 /** The server called `backend`; each request that it carries out is told. */
 export function createServer<Name extends string>(
   backend: Name,
-  onExecution: (execution: ExecutionBy<Name>) => void,
+  onExecution: OnExecution<Name>,
 ): Origin {
   const visits = new Map<string, Visit>();
   let dues: Due[] = [];
@@ -62,8 +71,10 @@ export function createServer<Name extends string>(
   function carryOut(id: string, visit: Visit, head: RequestHead, nowNs: number): void {
     const { method, target, keepAlive } = head;
     const wish = wishOf(target);
-    const content = visit.isAhead ? undefined : contentOf(head, concat(...visit.parts));
-    onExecution({ backend, method, target, content, atMs: nowNs / NS_PER_MS });
+    const octets = concat(...visit.parts);
+    const content = visit.isAhead ? undefined : contentOf(head, octets);
+    const execution = { backend, method, target, content, atMs: nowNs / NS_PER_MS };
+    onExecution(execution, headIn(octets));
     visit.isBusy = true;
     visit.isTunnel = wish.isTunnel;
     const isLast = wish.isLast || !keepAlive;
@@ -80,14 +91,14 @@ export function createServer<Name extends string>(
       return;
     }
     const front = visit.requests.front();
+    const { parts, isEnd } = visit.requests.take();
+    visit.parts.push(...parts);
     if (visit.head === undefined && front?.kind === 'request') {
       visit.head = front.head;
       visit.isAhead = wishOf(front.head.target).isEarly;
       if (visit.isAhead) carryOut(id, visit, front.head, nowNs);
       else if (front.head.expectContinue) say(id, CONTINUE, nowNs);
     }
-    const { parts, isEnd } = visit.requests.take();
-    visit.parts.push(...parts);
     const { head } = visit;
     if (!isEnd || head === undefined) return;
     visit.head = undefined;

@@ -41,7 +41,7 @@ function frame(host: HostName, from: End, to: End, flags: string): CapturedFrame
 }
 
 function seen(...frames: readonly CapturedFrame[]): BalancerObservation {
-  return { visitors: [], frames, setups: [], endMs: 2 };
+  return { visitors: [], frames, served: [], setups: [], endMs: 2 };
 }
 
 const SYN = frame('s1', CLIENT, SERVER, 'S');
