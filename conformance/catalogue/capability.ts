@@ -96,7 +96,8 @@ export const capabilityTexts: Readonly<Record<Capability, string>> = {
   IPIP: 'A server switch sends packets to servers in other packets, and servers answer directly.',
   ACL: 'A server switch permits or denies connections by rules, of which the first that fits counts.',
   HTTP: 'A server switch reads requests, and chooses by what they say.',
-  WEIGHTS: 'Servers are chosen by turns in proportion to their weights; weight 0 takes nothing new.',
+  WEIGHTS:
+    'Servers are chosen by turns in proportion to their weights; weight 0 takes nothing new.',
   LEAST: 'The server with the fewest active connections for its weight is chosen.',
   RANDOM: 'Servers are chosen at random.',
   SRCHASH: "Servers are chosen by a hash of the client's address.",
