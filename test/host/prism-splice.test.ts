@@ -121,7 +121,8 @@ test.serial('PRISM-RST-01 a client that leaves in the middle ends it at nginx to
   await until('connections of nginx', () => established(bed, 'b1') > 0);
   child.kill('SIGKILL');
   await once(child, 'close');
-  await t.notThrowsAsync(until('no connection of nginx', () => established(bed, 'b1') === 0));
+  await until('no connection of nginx', () => established(bed, 'b1') === 0);
+  t.pass();
 });
 
 test.serial('PRISM-CTRL-16 nginx goes on when the controller is killed', async (t) => {
