@@ -5,6 +5,7 @@ import type { RunResult } from './run.ts';
 import { comparison } from './sections/comparison.ts';
 import { consistency } from './sections/consistency.ts';
 import { disruption } from './sections/disruption.ts';
+import { health } from './sections/health.ts';
 import { proxies, replacement, withoutTable } from './sections/projects.ts';
 import { buckets, frontCache, globalMemory, idleness } from './sections/questions.ts';
 
@@ -13,10 +14,17 @@ const USUAL_NODES = 8;
 /** Connections that hashes and tables are compared with. */
 const CONNECTIONS = 1_000_000;
 
+/** How far a study goes where it simulates no trace. */
+export interface Extent {
+  readonly seed: number;
+  /** Connections that hashes and tables are compared with; a million when left out. */
+  readonly connections?: number;
+}
+
 /** The sections for these numbers of nodes, ascending and at least one; more may be put behind. */
 export function lardSections(
   nodes: readonly number[],
-  connections: number = CONNECTIONS,
+  { seed, connections = CONNECTIONS }: Extent,
 ): readonly Section[] {
   const largest = nodes.at(-1) ?? USUAL_NODES;
   const one = nodes.includes(USUAL_NODES) ? USUAL_NODES : largest;
@@ -30,8 +38,9 @@ export function lardSections(
     proxies(one),
     withoutTable(many),
     replacement(one),
-    disruption(connections),
-    consistency(connections),
+    disruption(connections, seed),
+    consistency(connections, seed),
+    health(seed),
   ];
 }
 

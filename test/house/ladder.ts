@@ -121,7 +121,7 @@ export const LADDER: readonly Layer[] = [
     ['reference/policy', 'reference/balancer', 'reference/health'],
     ['yaml', 'zod'],
   ),
-  pure('reference/study', ['reference/policy', 'reference/sim/network']),
+  pure('reference/study', ['reference/policy', 'reference/health', 'reference/sim/network']),
   pure(
     'reference/study/page',
     ['reference/study'],

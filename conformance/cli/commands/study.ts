@@ -137,8 +137,12 @@ function barOf(total: number): { show(name: string): void; end(): void } {
   };
 }
 
-async function study(trace: Trace, nodes: readonly number[]): Promise<readonly Passage[]> {
-  const sections = lardSections(nodes);
+async function study(
+  trace: Trace,
+  nodes: readonly number[],
+  seed: number,
+): Promise<readonly Passage[]> {
+  const sections = lardSections(nodes, { seed });
   const clusters = clustersOf(sections);
   const results = createResultTable();
   const bar = barOf(clusters.length);
@@ -176,7 +180,7 @@ export async function studyLardCommand(options: StudyOptions): Promise<ExitCode>
       : await readSource(file);
   expectFit(source.trace, nodes, file === undefined ? EXIT.usage : EXIT.badInput);
   const head = headOf(source);
-  const passages = await study(source.trace, nodes);
+  const passages = await study(source.trace, nodes, seed);
   writeWhole(text, studyMarkdown(head, passages));
   writeWhole(page, studyPage(head, passages));
   sayFindings(passages, [page, text]);

@@ -6,7 +6,6 @@ import { percentText, type Chart, type Finding, type Section, type Table } from 
 
 const SERVERS = 100;
 const MAGLEV_SIZE = 65_537;
-const SEED = 1;
 /** How far the share under mod N may be from what is expected. */
 const TOLERANCE = 0.01;
 
@@ -16,8 +15,8 @@ interface Row {
   readonly counts: Readonly<Record<MechanismName, number>>;
 }
 
-function rowsOf(hashes: Uint32Array): readonly Row[] {
-  const extent = { hashes, servers: SERVERS, maglevSize: MAGLEV_SIZE, seed: SEED };
+function rowsOf(hashes: Uint32Array, seed: number): readonly Row[] {
+  const extent = { hashes, servers: SERVERS, maglevSize: MAGLEV_SIZE, seed };
   return membershipEvents(SERVERS).map((event) => {
     const of = (name: MechanismName): number => violationsOf(name, event, extent);
     const counts = {
@@ -99,12 +98,12 @@ function chartOf(rows: readonly Row[], connections: number): Chart {
   };
 }
 
-/** Violations of per-connection consistency, counted over so many connections. */
-export function consistency(connections: number): Section {
+/** Violations of per-connection consistency, counted over so many connections that `seed` draws. */
+export function consistency(connections: number, seed: number): Section {
   return {
     clusters: [],
     tell() {
-      const rows = rowsOf(drawHashes(connections, SEED));
+      const rows = rowsOf(drawHashes(connections, seed), seed);
       return {
         title: 'Per-connection consistency',
         text: [

@@ -18,7 +18,6 @@ const MANY_SERVERS = 1000;
 const FAILURES = [1, 10, 50, 100] as const;
 /** How many servers the hashes are compared with. */
 const FEW_SERVERS = 100;
-const SEED = 1;
 /** What one server's loss may move where the table has 100 entries for each server. */
 const MOST_NEEDLESS = 0.01;
 
@@ -37,12 +36,12 @@ interface Rival {
   readonly peak: number;
 }
 
-function lossesOf(size: number, hashes: Uint32Array): readonly Loss[] {
+function lossesOf(size: number, hashes: Uint32Array, seed: number): readonly Loss[] {
   const spread = spreadByMaglev(size);
-  const before = spread(survivors(MANY_SERVERS, 0, SEED));
+  const before = spread(survivors(MANY_SERVERS, 0, seed));
   const keysBefore = ownersInTable(before, hashes);
   return FAILURES.map((failures) => {
-    const weights = survivors(MANY_SERVERS, failures, SEED);
+    const weights = survivors(MANY_SERVERS, failures, seed);
     const after = spread(weights);
     return {
       size,
@@ -53,16 +52,16 @@ function lossesOf(size: number, hashes: Uint32Array): readonly Loss[] {
   });
 }
 
-function rivalsOf(hashes: Uint32Array): readonly Rival[] {
+function rivalsOf(hashes: Uint32Array, seed: number): readonly Rival[] {
   const maglev = spreadByMaglev(SMALL);
   const owners: Readonly<Record<string, (weights: readonly number[]) => Uint16Array>> = {
     'mod N': (weights) => ownersInTable(spreadByModulo(weights), hashes),
     [`Maglev, M = ${SMALL}`]: (weights) => ownersInTable(maglev(weights), hashes),
     'ring, 160 points': (weights) => ownersOnRing(ringOf(weights), hashes),
   };
-  const weights = survivors(FEW_SERVERS, 1, SEED);
+  const weights = survivors(FEW_SERVERS, 1, seed);
   return Object.entries(owners).map(([name, ownersFor]) => {
-    const before = ownersFor(survivors(FEW_SERVERS, 0, SEED));
+    const before = ownersFor(survivors(FEW_SERVERS, 0, seed));
     const needless = needlessShare(before, ownersFor(weights), weights);
     return { name, needless, peak: peakOverMean(before, FEW_SERVERS) };
   });
@@ -145,14 +144,14 @@ function findingsOf(losses: readonly Loss[], rivals: readonly Rival[]): readonly
   ];
 }
 
-/** Disruption, of table entries and of `keys` keys. */
-export function disruption(keys: number): Section {
+/** Disruption, of table entries and of `keys` keys; `seed` draws keys and failures. */
+export function disruption(keys: number, seed: number): Section {
   return {
     clusters: [],
     tell() {
-      const hashes = drawHashes(keys, SEED);
-      const losses = SIZES.flatMap((size) => lossesOf(size, hashes));
-      const rivals = rivalsOf(hashes);
+      const hashes = drawHashes(keys, seed);
+      const losses = SIZES.flatMap((size) => lossesOf(size, hashes, seed));
+      const rivals = rivalsOf(hashes, seed);
       return {
         title: 'Hashes when servers fail',
         text: [

@@ -32,7 +32,7 @@ function resultsOf(
 }
 
 function passages(nodes: readonly number[]): readonly Passage[] {
-  const sections = lardSections(nodes, CONNECTIONS);
+  const sections = lardSections(nodes, { seed: 1, connections: CONNECTIONS });
   return passagesOf(
     sections,
     resultsOf(sections, (place) => ({ perSecond: 1000 + place })),
@@ -40,17 +40,17 @@ function passages(nodes: readonly number[]): readonly Passage[] {
 }
 
 test('each run is asked for once, however many sections want it', (t) => {
-  const clusters = clustersOf(lardSections([4, 8, 16]));
+  const clusters = clustersOf(lardSections([4, 8, 16], { seed: 1 }));
   const keys = clusters.map((cluster) => JSON.stringify(cluster));
   t.is(new Set(keys).size, keys.length);
   t.true(keys.includes(JSON.stringify(clusterOf('LB/GC', 16))));
-  t.deepEqual(clustersOf(lardSections([4, 8, 16])), clusters);
+  t.deepEqual(clustersOf(lardSections([4, 8, 16], { seed: 1 })), clusters);
 });
 
 test('for any numbers of nodes sections ask for all that they tell of', (t) => {
   for (const nodes of [[1], [2, 3], [8], [4, 8, 64]]) {
     const told = passages(nodes);
-    t.is(told.length, 10);
+    t.is(told.length, 11);
     const texts = told.flatMap(({ text, tables, findings }) => [
       ...text,
       ...tables.flatMap(({ rows }) => rows.flat()),
@@ -71,7 +71,7 @@ test('a result that nobody asked for is a mistake of ours, and is named', (t) =>
 });
 
 test('conclusions are drawn from the figures: with other figures they do not hold', (t) => {
-  const sections = lardSections([8], CONNECTIONS).slice(0, 1);
+  const sections = lardSections([8], { seed: 1, connections: CONNECTIONS }).slice(0, 1);
   const order = ['WRR', 'WRR/GMS', 'LB', 'LB/GC', 'LARD', 'LARD/R'];
   const verdicts = (
     rates: readonly number[],

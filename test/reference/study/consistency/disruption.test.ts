@@ -82,7 +82,7 @@ test('Maglev moves little that need not, and something: the servers walk on', (t
 });
 
 test('the section draws its conclusions from what it has counted, the same every time', (t) => {
-  const section = disruption(200_000);
+  const section = disruption(200_000, 1);
   const told = section.tell(() => t.fail());
   t.deepEqual(
     told.findings.map(({ holds }) => holds),
