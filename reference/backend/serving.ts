@@ -1,10 +1,11 @@
 /** A connection that the backend owns: one request after the other goes to its server. */
 import { errorResponse, type ErrorStatus } from '../http/answers.ts';
+import { hostToSay, replaceHost } from '../http/replace-host.ts';
 import type { RequestHead } from '../http/request-head.ts';
 import { SERVED_MAX } from '../handoff/message.ts';
 import { briefOf } from '../policy/brief.ts';
 import { setTimer, write } from '../owner/act.ts';
-import { mayKeep } from '../policy/policy.ts';
+import { mayKeep } from '../policy/keep.ts';
 import { act, send } from './act.ts';
 import type { Connection, Turn } from './state.ts';
 
@@ -22,18 +23,33 @@ export function serve(turn: Turn): void {
   if (front === undefined) {
     if (connection.clientFinished) close(turn);
   } else if (front.kind === 'reject') answer(turn, front.status);
-  else if (mayKeep(connection.keeps, briefOf(front.head))) begin(turn, front.head);
-  else {
+  else if (connection.isFirst || mayKeep(connection.keeps, briefOf(front.head))) {
+    begin(turn, front.head);
+  } else {
     connection.phase = { kind: 'moving', tries: 0 };
+    connection.asks += 1;
     askForMove(turn);
   }
+}
+
+/** The controller says that the request it was asked about is to be served here. */
+export function serveAsked(turn: Turn, ask: number): void {
+  const { connection } = turn;
+  const { requests, phase, asks } = connection;
+  const front = requests.front();
+  if (phase.kind !== 'moving' || ask !== asks || front?.kind !== 'request') return;
+  setTimer(turn, undefined);
+  connection.phase = { kind: 'serving' };
+  begin(turn, front.head);
 }
 
 function begin(turn: Turn, head: RequestHead): void {
   const { connection } = turn;
   connection.isBusy = true;
+  connection.isFirst = false;
   connection.isRequestEnded = false;
   connection.current = { brief: briefOf(head), octets: 0 };
+  connection.host = hostToSay(head);
   connection.response.expect(head);
   if (!connection.hasServer) act(turn, { kind: 'server-open' });
   connection.hasServer = true;
@@ -48,8 +64,10 @@ function pump(turn: Turn): void {
     if (octets.length > 0) act(turn, { kind: 'server-write', octets, isEnd: false });
   } else if (!connection.isRequestEnded) {
     const { parts, isEnd } = requests.take();
-    for (const [at, octets] of parts.entries()) {
-      act(turn, { kind: 'server-write', octets, isEnd: isEnd && at === parts.length - 1 });
+    const named = connection.host === undefined ? parts : [replaceHost(parts, connection.host)];
+    connection.host = undefined;
+    for (const [at, octets] of named.entries()) {
+      act(turn, { kind: 'server-write', octets, isEnd: isEnd && at === named.length - 1 });
     }
     connection.isRequestEnded = isEnd;
   }
@@ -59,8 +77,8 @@ function pump(turn: Turn): void {
 function askForMove(turn: Turn): void {
   const front = turn.connection.requests.front();
   if (front?.kind !== 'request') return;
-  const { served } = turn.connection;
-  send(turn, { kind: 'move', request: briefOf(front.head), served });
+  const { served, asks: ask } = turn.connection;
+  send(turn, { kind: 'move', ask, request: briefOf(front.head), served });
   setTimer(turn, turn.state.config.retryMs);
 }
 

@@ -2,7 +2,8 @@
 import type { ResponseReader } from '../http/response-reader.ts';
 import type { Served, Transfer } from '../handoff/message.ts';
 import type { OwnedConnection } from '../owner/act.ts';
-import type { Keep, RequestBrief } from '../policy/policy.ts';
+import type { RequestBrief } from '../policy/brief.ts';
+import type { Keeps } from '../policy/keep.ts';
 import type { AgentEffect } from './event.ts';
 
 /** How an agent is set up; times in milliseconds. */
@@ -50,7 +51,7 @@ export type Phase =
       /** The life of `to` that is meant. */
       instance: number;
       transfer: Transfer | undefined;
-      keeps: readonly Keep[];
+      keeps: Keeps;
       tries: number;
     }
   /** All is said: what the client still sends is thrown away. */
@@ -64,11 +65,17 @@ export interface Connection extends OwnedConnection {
   epoch: number;
   phase: Phase;
   readonly response: ResponseReader;
-  keeps: readonly Keep[];
+  keeps: Keeps;
+  /** The request at the front is the one that the connection has come for. */
+  isFirst: boolean;
+  /** How many requests the controller has been asked about. */
+  asks: number;
   /** What it has answered, the latest last. */
   served: readonly Served[];
   /** The request that the server has, and how many octets of its answer have come. */
   current: { readonly brief: RequestBrief; octets: number } | undefined;
+  /** What the Host field of the request that begins has to say, where the client says another. */
+  host: string | undefined;
   /** A request is with the server, and its response is not complete. */
   isBusy: boolean;
   isRequestEnded: boolean;

@@ -24,6 +24,7 @@ import {
   reset,
   sayClosed,
   serve,
+  serveAsked,
   serverGone,
 } from './serving.ts';
 import type { AgentState, Connection, Turn } from './state.ts';
@@ -65,7 +66,7 @@ function onHostMessage({ config }: AgentState, message: HostMessage, effects: Ag
 
 /** The controller waits for an answer about a connection that this agent does not have. */
 function answerUnknown({ kind, key, epoch }: ConnectionMessage, effects: AgentEffect[]): void {
-  if (kind === 'check') {
+  if (kind === 'check' || kind === 'dismiss') {
     const closed: ConnectionMessage = {
       kind: 'closed',
       key,
@@ -122,8 +123,11 @@ function createConnection(key: ConnectionKey, epoch: number, { transfer }: Offer
     requests,
     response: createResponseReader(),
     keeps: transfer.keeps,
+    isFirst: true,
+    asks: 0,
     served: [],
     current: undefined,
+    host: undefined,
     isBusy: false,
     isRequestEnded: true,
     hasServer: false,
@@ -166,6 +170,13 @@ function onMessage(turn: Turn, message: ConnectionMessage): void {
       break;
     case 'stay':
       if (phase.kind === 'moving') answer(turn, 503);
+      break;
+    case 'serve':
+      serveAsked(turn, message.ask);
+      break;
+    case 'dismiss':
+      if (phase.kind === 'ended') sayClosed(turn, phase.how);
+      else reset(turn);
       break;
     default:
       break;

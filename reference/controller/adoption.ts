@@ -8,6 +8,7 @@ import type { RuleStatus } from '../control/command.ts';
 import { setTimer } from '../owner/act.ts';
 import { keyText, sameEndpoint } from '../rules/rule.ts';
 import { send } from './act.ts';
+import { countBound } from './bound.ts';
 import type { ControllerEffect } from './event.ts';
 import { deleteRule } from './phases.ts';
 import { createConnection } from './connection.ts';
@@ -43,8 +44,11 @@ function adopt(
   // In the middle of a migration nobody has it: its snapshot died with the controller.
   if (owner === undefined || rule.locked) deleteRule(turn);
   else if (owner.isSpliced === true) {
-    connection.phase = { kind: 'spliced', sinceBeat: 0, packets: 0, seenBeat: state.beats };
+    const { name } = owner;
+    const seenBeat = state.beats;
+    connection.phase = { kind: 'spliced', owner: name, sinceBeat: 0, packets: 0, seenBeat };
   } else checkOwner(turn);
+  countBound(state, connection);
 }
 
 /** Asks the owner whether it still has the connection. */

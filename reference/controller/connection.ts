@@ -3,7 +3,10 @@ import type { Transfer } from '../handoff/message.ts';
 import { createRequestQueue } from '../http/request-queue.ts';
 import type { ResponseReader } from '../http/response-reader.ts';
 import type { OwnedConnection } from '../owner/act.ts';
-import type { RequestBrief } from '../policy/policy.ts';
+import type { Recorder } from '../cache/front-cache.ts';
+import type { FieldAdder } from '../http/add-field.ts';
+import type { RequestBrief } from '../policy/brief.ts';
+import type { Decision } from './choosing.ts';
 import type { ConnectionKey, Deltas, Endpoint, Owner } from '../rules/rule.ts';
 import type { TcpSnapshot } from '../tcp/snapshot.ts';
 
@@ -26,7 +29,14 @@ export interface Migration {
 export interface Proxying {
   readonly kind: 'proxying';
   readonly backend: string;
+  readonly decision: Decision;
   readonly brief: RequestBrief;
+  /** What the Host field has to say where the client says another. */
+  readonly host: string | undefined;
+  /** Hears the response, to keep it. */
+  readonly recorder: Recorder | undefined;
+  /** Says a cookie in the response. */
+  readonly addCookie: FieldAdder | undefined;
   readonly response: ResponseReader;
   /** The connection to the backend is there. */
   isOpen: boolean;
@@ -76,11 +86,19 @@ export type Phase =
   | Migration
   | Splicing
   /** At a server that tells nothing; how many packets there were when the switch was last asked. */
-  | { readonly kind: 'spliced'; readonly sinceBeat: number; packets: number; seenBeat: number }
+  | {
+      readonly kind: 'spliced';
+      readonly owner: string;
+      readonly sinceBeat: number;
+      packets: number;
+      seenBeat: number;
+    }
   /** At a backend; `from` had it before, and may not yet know that it is gone for good. */
   | { readonly kind: 'away'; readonly owner: string; readonly from: string; readonly epoch: number }
   /** At a backend, as the switch says; the backend has not yet said so. */
   | { readonly kind: 'adopting'; readonly owner: string; tries: number }
+  /** At a backend that has been told to reset its client, and has not said that it did. */
+  | { readonly kind: 'dismissing'; readonly owner: string; readonly epoch: number; tries: number }
   /** Here, and all is said: what the client still sends is thrown away. */
   | { readonly kind: 'closing' }
   /** The connection has ended and its rule is kept for a while. */
@@ -117,6 +135,14 @@ export interface Connection extends OwnedConnection {
   isProxiedOnly: boolean;
   phase: Phase;
   clientFinished: boolean;
+  /** What was decided for the request at the front. */
+  decision: Decision | undefined;
+  /** The pool of the last request. */
+  pool: string | undefined;
+  /** The backend that had the last request, or has the connection. */
+  last: string | undefined;
+  /** Where it counts as active. */
+  countedAt: string | undefined;
   /** How many requests the last backend has got in a row, one by one. */
   row: { readonly backend: string; readonly requests: number } | undefined;
   /** Backends that failed while they were to have it. */
@@ -141,6 +167,10 @@ export function createConnection(
     phase: { kind: 'reading' },
     requests: createRequestQueue(),
     clientFinished: false,
+    decision: undefined,
+    pool: undefined,
+    last: undefined,
+    countedAt: undefined,
     row: undefined,
     isPaused: false,
     isAllSent: true,

@@ -8,8 +8,10 @@
 import type { Command, Refusal, RuleStatus } from '../control/command.ts';
 import type { Message } from '../handoff/message.ts';
 import type { OwnerEffect, SocketEvent } from '../owner/socket.ts';
+import type { Site } from '../policy/site.ts';
 import type { ConnectionKey, Endpoint } from '../rules/rule.ts';
 import type { TcpSnapshot } from '../tcp/snapshot.ts';
+import type { Backend } from './state.ts';
 
 /** What happens at one client's connection. */
 export type ConnectionEvent =
@@ -41,7 +43,27 @@ export type ControllerEvent =
   /** Comes at regular times: backends that do not answer are given up. */
   | { readonly kind: 'heartbeat' }
   /** All rules that the switch has; the answer to `list`. */
-  | { readonly kind: 'listed'; readonly rules: readonly RuleStatus[] };
+  | { readonly kind: 'listed'; readonly rules: readonly RuleStatus[] }
+  /** Another site; the answer is `configured`. */
+  | ({ readonly kind: 'configure' } & Change)
+  /** Checks have found a backend to be up, as it is taken to be, or down. */
+  | ({ readonly kind: 'health' } & HealthReport)
+  /** How much a backend says that it has to do, in a unit that all share. */
+  | { readonly kind: 'load'; readonly backend: string; readonly load: number };
+
+/** What checks say of a backend, in one pool or, where none is named, everywhere. */
+export interface HealthReport {
+  readonly backend: string;
+  readonly pool?: string | undefined;
+  readonly isUp: boolean;
+}
+
+/** Another site, and the backends that it is over where they are others too. */
+export interface Change {
+  readonly site: Site;
+  /** All of them; those that still have connections stay known. */
+  readonly backends?: readonly Backend[] | undefined;
+}
 
 /** A command about one connection's rule. */
 export type RuleCommand = Exclude<Command, { readonly op: 'get' }>;
@@ -73,4 +95,6 @@ export type ControllerEffect =
   | ConnectionEffect
   | { readonly kind: 'send'; readonly to: string; readonly message: Message }
   /** Ask the switch for all its rules. */
-  | { readonly kind: 'list' };
+  | { readonly kind: 'list' }
+  /** The change has been made; or it has a fault, a sentence for people, and nothing is changed. */
+  | { readonly kind: 'configured'; readonly fault: string | undefined };

@@ -1,7 +1,7 @@
 /** How long the responses to requests were: what a hand-off is worth. */
 import { setBounded } from '../control/bounded-map.ts';
 import type { Served } from '../handoff/message.ts';
-import type { RequestBrief } from '../policy/policy.ts';
+import type { RequestBrief } from '../policy/brief.ts';
 import type { ControllerState } from './state.ts';
 
 /** Most paths whose lengths are remembered. */

@@ -13,7 +13,7 @@
 import type { Refusal } from '../control/command.ts';
 import { CONTROLLER, type ConnectionMessage, type Transfer } from '../handoff/message.ts';
 import { note, setTimer } from '../owner/act.ts';
-import { keepsOf } from '../policy/policy.ts';
+import { keepsOf } from '../policy/keep.ts';
 import { NO_DELTAS, type Owner } from '../rules/rule.ts';
 import type { TcpSnapshot } from '../tcp/snapshot.ts';
 import { act, command, send } from './act.ts';
@@ -57,7 +57,7 @@ function say(turn: Turn, migration: Migration): void {
       return;
     case 'moving':
       if (from !== CONTROLLER) {
-        const keeps = keepsOf(config.policy, to);
+        const keeps = keepsOf(config.site, to);
         send(turn, from, { kind: 'export', epoch, to, instance, keeps });
       } else if (transfer !== undefined) {
         send(turn, to, { kind: 'offer', epoch, instance, transfer });
@@ -171,6 +171,7 @@ function stayWithOwner(turn: Turn, { from, epoch }: Migration): void {
     readNext(turn);
     return;
   }
+  connection.decision = undefined;
   send(turn, from, { kind: 'stay', epoch });
   connection.phase = { kind: 'away', owner: from, from, epoch };
 }
@@ -212,7 +213,7 @@ export function onExported(turn: Turn, migration: Migration, snapshot: TcpSnapsh
   migration.transfer = {
     snapshot,
     residual: connection.requests.rest(),
-    keeps: keepsOf(state.config.policy, migration.to),
+    keeps: keepsOf(state.config.site, migration.to),
   };
   enter(turn, migration, 'moving');
 }
@@ -278,5 +279,7 @@ function arrive(turn: Turn, { from, to, epoch }: Migration): void {
   if (from !== CONTROLLER) send(turn, from, { kind: 'release', epoch });
   setTimer(turn, undefined);
   note(turn, `${to} owns it`);
+  turn.connection.decision = undefined;
+  turn.connection.last = to;
   turn.connection.phase = { kind: 'away', owner: to, from, epoch };
 }

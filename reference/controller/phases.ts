@@ -2,6 +2,7 @@
 import { errorResponse, type ErrorStatus } from '../http/answers.ts';
 import { CONTROLLER, type ConnectionMessage } from '../handoff/message.ts';
 import { setTimer, write } from '../owner/act.ts';
+import { NO_KEEPS } from '../policy/keep.ts';
 import { keyText } from '../rules/rule.ts';
 import type { TcpSnapshot } from '../tcp/snapshot.ts';
 import { act, command, send } from './act.ts';
@@ -81,7 +82,7 @@ function resetWith(turn: Turn, remains: TcpSnapshot): void {
 export function recall(turn: Turn, phase: Recalling): void {
   turn.connection.phase = phase;
   const { backend, epoch } = phase.holder;
-  send(turn, backend, { kind: 'export', epoch, to: CONTROLLER, instance: 0, keeps: [] });
+  send(turn, backend, { kind: 'export', epoch, to: CONTROLLER, instance: 0, keeps: NO_KEEPS });
   setTimer(turn, turn.state.config.retryMs);
 }
 

@@ -3,27 +3,41 @@ import type { ErrorStatus } from '../http/answers.ts';
 import type { RequestHead } from '../http/request-head.ts';
 import { briefOf } from '../policy/brief.ts';
 import { note, setTimer, write } from '../owner/act.ts';
+import type { Recorder } from '../cache/front-cache.ts';
+import { createFieldAdder } from '../http/add-field.ts';
 import { askToClose } from '../http/ask-to-close.ts';
+import { hostToSay, replaceHost } from '../http/replace-host.ts';
 import { createResponseReader } from '../http/response-reader.ts';
 import { act } from './act.ts';
+import { learnSession, type Decision } from './choosing.ts';
 import type { Proxying } from './connection.ts';
 import { answer, closeConnection, readNext, resetConnection } from './phases.ts';
-import type { Turn } from './state.ts';
+import { unixMs, type Turn } from './state.ts';
 import { learn } from './learning.ts';
 
 /** Starts to pass on the request at the front, whose head is `head`. */
-export function beginProxying(turn: Turn, backend: string, head: RequestHead): void {
-  openUpstream(turn, createProxying(backend, head, false));
+export function beginProxying(turn: Turn, head: RequestHead, decision: Decision): void {
+  openUpstream(turn, createProxying(head, decision, false, recorderOf(turn, head)));
 }
 
 /** A request that will be passed on. */
-export function createProxying(backend: string, head: RequestHead, maySplice: boolean): Proxying {
+export function createProxying(
+  head: RequestHead,
+  decision: Decision,
+  maySplice: boolean,
+  recorder?: Recorder,
+): Proxying {
+  const { backend, setCookie } = decision;
   const response = createResponseReader();
   response.expect(head);
   return {
     kind: 'proxying',
     backend,
+    decision,
     brief: briefOf(head),
+    host: hostToSay(head),
+    recorder,
+    addCookie: setCookie === undefined ? undefined : createFieldAdder('Set-Cookie', setCookie),
     response,
     isOpen: false,
     isRequestEnded: false,
@@ -34,12 +48,18 @@ export function createProxying(backend: string, head: RequestHead, maySplice: bo
   };
 }
 
+/** Who hears the response to a request, where responses are kept. */
+export function recorderOf({ state }: Turn, head: RequestHead): Recorder | undefined {
+  return state.cache?.record(head, unixMs(state));
+}
+
 /** Connects to the backend that a request is to be passed on to. */
 export function openUpstream(turn: Turn, proxying: Proxying): void {
   const { backend } = proxying;
   note(turn, `passed on to ${backend}`);
   turn.connection.phase = proxying;
-  waitForBackend(turn);
+  const { connectMs, responseMs } = turn.state.config;
+  setTimer(turn, Math.min(connectMs, responseMs));
   act(turn, { kind: 'upstream-open', backend });
 }
 
@@ -51,8 +71,11 @@ export function waitForBackend(turn: Turn): void {
 /** The backend has been silent for too long. */
 export function onSilence(turn: Turn, phase: Proxying): void {
   note(turn, `${phase.backend} is silent`);
-  // A tunnel may be idle for as long as both ends like.
-  if (!phase.isTunnel) cutOff(turn, phase, 504);
+  if (!phase.isOpen) {
+    act(turn, { kind: 'upstream-abort' });
+    chooseAnother(turn, phase);
+    // A tunnel may be idle for as long as both ends like.
+  } else if (!phase.isTunnel) cutOff(turn, phase, 504);
 }
 
 /** Passes on what has come of the request. */
@@ -76,7 +99,8 @@ export function pump(turn: Turn, phase: Proxying): void {
 /** The head is whole before anything is passed on. */
 function begin(phase: Proxying, parts: readonly Uint8Array[]): readonly Uint8Array[] {
   phase.hasBegun = true;
-  return phase.maySplice ? [askToClose(parts)] : parts;
+  const named = phase.host === undefined ? parts : [replaceHost(parts, phase.host)];
+  return phase.maySplice ? [askToClose(named)] : named;
 }
 
 /** The backend has said something. */
@@ -87,8 +111,13 @@ export function onUpstreamOctets(turn: Turn, phase: Proxying, octets: Uint8Array
     write(turn, octets);
     return;
   }
+  const hadHead = phase.response.head() !== undefined;
   const { passed, progress } = phase.response.push(octets);
-  if (passed.length > 0) write(turn, passed);
+  const head = phase.response.head();
+  if (!hadHead && head !== undefined) learnSession(turn, phase.decision, head.fields);
+  phase.recorder?.push(passed);
+  const written = phase.addCookie?.(passed) ?? passed;
+  if (written.length > 0) write(turn, written);
   if (progress === 'tunnel') {
     phase.isTunnel = true;
     phase.isRequestEnded = true;
@@ -108,15 +137,18 @@ export function onUpstreamFinished(turn: Turn, phase: Proxying): void {
 /** There is no connection to the backend, or no longer. */
 export function onUpstreamFailed(turn: Turn, phase: Proxying): void {
   note(turn, `${phase.backend} cannot be reached, or has reset`);
-  if (!phase.isOpen) {
-    // Nothing was sent, so that another may have the request.
-    turn.connection.absent.add(phase.backend);
-    readNext(turn);
-  } else cutOff(turn, phase);
+  if (!phase.isOpen) chooseAnother(turn, phase);
+  else cutOff(turn, phase);
+}
+
+/** Nothing was sent, so that another may have the request. */
+function chooseAnother(turn: Turn, { backend }: Proxying): void {
+  turn.connection.absent.add(backend);
+  readNext(turn);
 }
 
 /** A response that has not begun becomes an error; of one that has, the client sees the cut. */
-function cutOff(turn: Turn, phase: Proxying, status: ErrorStatus = 502): void {
+export function cutOff(turn: Turn, phase: Proxying, status: ErrorStatus = 502): void {
   act(turn, { kind: 'upstream-abort' });
   if (phase.response.hasBegun()) resetConnection(turn);
   else answer(turn, status);
@@ -125,6 +157,8 @@ function cutOff(turn: Turn, phase: Proxying, status: ErrorStatus = 502): void {
 function complete(turn: Turn, phase: Proxying, isKept: boolean): void {
   const { connection } = turn;
   const before = connection.row?.backend === phase.backend ? connection.row.requests : 0;
+  connection.decision = undefined;
+  connection.last = phase.backend;
   connection.row = { backend: phase.backend, requests: before + 1 };
   learn(turn.state, { ...phase.brief, octets: phase.responseOctets });
   const isReusable = isKept && phase.isRequestEnded;

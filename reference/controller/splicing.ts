@@ -25,13 +25,20 @@ import { NO_DELTAS, type ConnectionKey, type Deltas, type Owner } from '../rules
 import type { Refusal } from '../control/command.ts';
 import type { TcpSnapshot } from '../tcp/snapshot.ts';
 import { act, command } from './act.ts';
+import type { Decision } from './choosing.ts';
 import type { Proxying, Splicing } from './connection.ts';
 import type { ConnectionEvent } from './event.ts';
 import { joinConnections } from './joining.ts';
 import { learn } from './learning.ts';
 import { lock } from './migration.ts';
 import { abandon, readNext } from './phases.ts';
-import { createProxying, onUpstreamOctets, openUpstream, waitForBackend } from './proxy.ts';
+import {
+  createProxying,
+  onUpstreamOctets,
+  openUpstream,
+  recorderOf,
+  waitForBackend,
+} from './proxy.ts';
 import type { Backend, Turn } from './state.ts';
 import { nextEpoch } from './state.ts';
 
@@ -57,8 +64,13 @@ export function maySplice(
 }
 
 /** Passes the request at the front on, whose head is `head`, so that it can be spliced. */
-export function beginSplicing(turn: Turn, { name, owner }: Backend, head: RequestHead): void {
-  const proxying = createProxying(name, head, true);
+export function beginSplicing(
+  turn: Turn,
+  { name, owner }: Backend,
+  head: RequestHead,
+  decision: Decision,
+): void {
+  const proxying = createProxying(head, decision, true, recorderOf(turn, head));
   turn.connection.phase = createSplicing('binding', proxying, owner);
   setTimer(turn, undefined);
   act(turn, { kind: 'upstream-bind', backend: name });
@@ -365,5 +377,7 @@ function leave(turn: Turn, { proxying, clientSide }: Splicing): void {
   act(turn, { kind: 'upstream-yield', windowOctets: clientSide?.windows.send ?? 0 });
   note(turn, `spliced to ${proxying.backend}`);
   setTimer(turn, undefined);
-  connection.phase = { kind: 'spliced', sinceBeat: state.beats, packets: 0, seenBeat: state.beats };
+  const { beats } = state;
+  const owner = proxying.backend;
+  connection.phase = { kind: 'spliced', owner, sinceBeat: beats, packets: 0, seenBeat: beats };
 }

@@ -11,14 +11,14 @@
  */
 import { CONTROLLER, type ConnectionMessage, type Message } from '../handoff/message.ts';
 import { limitHeld, note, setTimer } from '../owner/act.ts';
-import { choose } from '../policy/policy.ts';
 import { keyText } from '../rules/rule.ts';
 import { act, send } from './act.ts';
 import { adoptRules, checkOwner } from './adoption.ts';
+import { countBound } from './bound.ts';
+import { configure, loseTargets, noteHealth, noteLoad, repeatDismissal } from './change.ts';
 import { createConnection, type Proxying } from './connection.ts';
 import type { ConnectionEvent, ControllerEffect, ControllerEvent, Opened } from './event.ts';
 import {
-  beginMigration,
   onExported,
   onExportFailed,
   onImported,
@@ -34,7 +34,8 @@ import {
   onUpstreamOctets,
   pump,
 } from './proxy.ts';
-import { isWorthHandOff, learn } from './learning.ts';
+import { learn } from './learning.ts';
+import { cancelUnknown, isAway, onAdopted, onAwayMessage, onClosed } from './owning.ts';
 import { advance } from './reading.ts';
 import { considerSplicing, onSplicingEvent, repeatSplicing } from './splicing.ts';
 import {
@@ -50,17 +51,22 @@ import {
   resetConnection,
   sayDelete,
 } from './phases.ts';
-import { absentFrom, canTake, isKnown, type ControllerState, type Turn } from './state.ts';
+import type { ControllerState, Turn } from './state.ts';
 import { isTimeToLook, watchSpliced } from './watching.ts';
 
 export { createController, type ControllerState } from './state.ts';
 
-type Closed = Extract<ConnectionMessage, { readonly kind: 'closed' }>;
-type Move = Extract<ConnectionMessage, { readonly kind: 'move' }>;
-
-/** Performs one event on `state`, in place, and says what the controller does about it. */
-export function step(state: ControllerState, event: ControllerEvent): readonly ControllerEffect[] {
+/**
+ * Performs one event on `state`, in place, and says what the controller does about it; `nowMs` is a
+ * clock that does not go back, in milliseconds.
+ */
+export function step(
+  state: ControllerState,
+  event: ControllerEvent,
+  nowMs: number,
+): readonly ControllerEffect[] {
   const effects: ControllerEffect[] = [];
+  state.nowMs = nowMs;
   switch (event.kind) {
     case 'opened':
       open(state, event, effects);
@@ -76,6 +82,15 @@ export function step(state: ControllerState, event: ControllerEvent): readonly C
       adoptRules(state, event.rules, effects);
       watchSpliced(state, event.rules, effects);
       break;
+    case 'configure':
+      configure(state, event, effects);
+      break;
+    case 'health':
+      noteHealth(state, event, effects);
+      break;
+    case 'load':
+      noteLoad(state, event.backend, event.load);
+      break;
     default: {
       const connection = state.connections.get(keyText(event.key));
       if (connection !== undefined) {
@@ -83,6 +98,7 @@ export function step(state: ControllerState, event: ControllerEvent): readonly C
         onEvent(turn, event);
         advance(turn);
         limitHeld(turn);
+        countBound(state, connection);
       }
     }
   }
@@ -125,8 +141,10 @@ function isOfThisLife(
 }
 
 function lose(state: ControllerState, name: string, effects: ControllerEffect[]): void {
+  loseTargets(state, name);
   for (const connection of state.connections.values()) {
     onLost({ state, connection, effects }, name);
+    countBound(state, connection);
   }
 }
 
@@ -137,6 +155,7 @@ function open(state: ControllerState, event: Opened, effects: ControllerEffect[]
   const connection = createConnection(key, before?.epoch ?? 0, false, isSigned);
   connection.sideRules.push(...(before?.sideRules ?? []));
   state.connections.set(keyText(key), connection);
+  if (before !== undefined) countBound(state, before);
   readNext({ state, connection, effects });
 }
 
@@ -249,7 +268,7 @@ function onGone(turn: Turn, isClean: boolean): void {
     return;
   }
   if (phase.kind === 'splicing') deleteRule(turn);
-  else if (phase.kind !== 'away' && phase.kind !== 'adopting') endConnection(turn, isClean);
+  else if (!isAway(phase)) endConnection(turn, isClean);
 }
 
 function onTimeout(turn: Turn): void {
@@ -286,6 +305,9 @@ function onTimeout(turn: Turn): void {
     case 'splicing':
       repeatSplicing(turn, phase);
       break;
+    case 'dismissing':
+      repeatDismissal(turn);
+      break;
     case 'away':
     case 'spliced':
       break;
@@ -305,7 +327,9 @@ function onMessage(
   const connection = state.connections.get(keyText(key));
   if (kind === 'closed') {
     effects.push({ kind: 'send', to: from, message: { kind: 'noted', key, epoch } });
-    if (connection !== undefined) onClosed({ state, connection, effects }, from, message);
+    if (connection === undefined) return;
+    onClosed({ state, connection, effects }, from, message);
+    countBound(state, connection);
   } else if (connection === undefined) {
     cancelUnknown(from, message, effects);
   } else {
@@ -318,81 +342,14 @@ function onMessage(
     else if (phase.kind === 'adopting') onAdopted(turn, from, message);
     else if (message.kind === 'offer') onRemains(turn, from, message);
     else cancelUnknown(from, message, effects);
-  }
-}
-
-/** What a backend still holds of a connection that is not on its way is of no use any more. */
-function cancelUnknown(
-  from: string,
-  { kind, key, epoch }: ConnectionMessage,
-  effects: ControllerEffect[],
-): void {
-  if (kind === 'imported') {
-    effects.push({ kind: 'send', to: from, message: { kind: 'cancel', key, epoch } });
-  }
-  if (kind === 'offer') {
-    effects.push({ kind: 'send', to: from, message: { kind: 'release', key, epoch } });
-  }
-  if (kind === 'move') {
-    effects.push({ kind: 'send', to: from, message: { kind: 'stay', key, epoch } });
-  }
-}
-
-/** The commit, or the release, may have been lost; a request may be for another backend. */
-function onAwayMessage(turn: Turn, from: string, message: ConnectionMessage): void {
-  const { phase } = turn.connection;
-  if (phase.kind !== 'away') return;
-  const isOwner = from === phase.owner && message.epoch === phase.epoch;
-  if (message.kind === 'imported' && isOwner) {
-    send(turn, from, { kind: 'commit', epoch: message.epoch, instance: message.instance });
-    if (phase.from !== CONTROLLER) {
-      send(turn, phase.from, { kind: 'release', epoch: message.epoch });
-    }
-  } else if (message.kind === 'move' && isOwner) move(turn, phase.owner, message);
-  else if (!isOwner) cancelUnknown(from, message, turn.effects);
-}
-
-/** The owner of before has it: it is as if this controller had handed it off. */
-function onAdopted(turn: Turn, from: string, { kind, epoch }: ConnectionMessage): void {
-  const { phase } = turn.connection;
-  if (phase.kind !== 'adopting' || kind !== 'committed' || from !== phase.owner) return;
-  if (!isKnown(turn.state, from)) return;
-  setTimer(turn, undefined);
-  turn.connection.phase = { kind: 'away', owner: from, from: CONTROLLER, epoch };
-}
-
-function move(turn: Turn, owner: string, { request, epoch }: Move): void {
-  const { state } = turn;
-  const { config } = state;
-  const name = choose(config.policy, state.turns, request, absentFrom(turn), owner);
-  const next = config.backends.find((backend) => backend.name === name);
-  if (next === undefined || next.name === owner) send(turn, owner, { kind: 'stay', epoch });
-  else {
-    // What is small is passed on by the controller, without another move for the next one.
-    const isWorth = canTake(turn, next) && isWorthHandOff(state, request);
-    beginMigration(turn, owner, isWorth ? next.name : CONTROLLER);
-  }
-}
-
-/** The owner's socket is gone. */
-function onClosed(turn: Turn, from: string, { how }: Closed): void {
-  const { connection } = turn;
-  const { phase } = connection;
-  const isOwner = phase.kind === 'away' || phase.kind === 'adopting';
-  if (isOwner && phase.owner === from) endConnection(turn, how === 'finished');
-  if (phase.kind !== 'migrating') return;
-  if (phase.to === from && phase.step === 'committing') endConnection(turn, how === 'finished');
-  // Asked for the next owner, it has lost its client instead.
-  if (phase.from === from && (phase.step === 'locking' || phase.step === 'moving')) {
-    deleteRule(turn);
+    countBound(state, connection);
   }
 }
 
 /** Nothing is left of a backend: what it owned is answered with resets by the controller's kernel. */
 function onLost(turn: Turn, backend: string): void {
   const { phase } = turn.connection;
-  const isOwner = phase.kind === 'away' || phase.kind === 'adopting';
-  if (isOwner && phase.owner === backend) deleteRule(turn);
+  if (isAway(phase) && phase.owner === backend) deleteRule(turn);
   if (phase.kind !== 'migrating') return;
   if (phase.from === backend && phase.step !== 'committing') {
     abandon(turn, phase.transfer?.snapshot);

@@ -6,6 +6,7 @@
  */
 import type { RuleStatus } from '../control/command.ts';
 import { keyText } from '../rules/rule.ts';
+import { countBound } from './bound.ts';
 import type { ControllerEffect } from './event.ts';
 import { deleteRule } from './phases.ts';
 import type { ControllerState } from './state.ts';
@@ -46,6 +47,8 @@ export function watchSpliced(
     // A listing that was asked for before the rule was there does not have it.
     const isGone = packets === undefined && beats - phase.sinceBeat > lookBeats(state);
     const isSilent = beats - phase.seenBeat >= config.silentBeatsMax;
-    if (isGone || isSilent) deleteRule({ state, connection, effects });
+    if (!isGone && !isSilent) continue;
+    deleteRule({ state, connection, effects });
+    countBound(state, connection);
   }
 }

@@ -2,7 +2,8 @@
  * What controller and backends say to each other while a connection moves.
  *
  *   old owner                controller                  new owner
- *      │ ── move ───────────────▶│                           │    the next request is for another
+ *      │ ── move ───────────────▶│                           │    whose is the next request?
+ *      │ ◀──────────────── serve │                           │    its own; or another's:
  *      │                         │─ lock, confirmed          │
  *      │ ◀─────────────── export │                           │    (an owner that is the controller
  *      │ ── offer ───────────────┼──────────────────────────▶│     exports without being asked)
@@ -16,7 +17,8 @@
  * backend at most, whatever is lost, late or said twice. Every message may be said again; `epoch`
  * names the migration, and is the epoch of the command that locked for it.
  */
-import type { RequestBrief, Keep } from '../policy/policy.ts';
+import type { RequestBrief } from '../policy/brief.ts';
+import type { Keeps } from '../policy/keep.ts';
 import type { ConnectionKey } from '../rules/rule.ts';
 import type { TcpSnapshot } from '../tcp/snapshot.ts';
 
@@ -24,12 +26,12 @@ import type { TcpSnapshot } from '../tcp/snapshot.ts';
 export interface Transfer {
   readonly snapshot: TcpSnapshot;
   /**
-   * Octets that the old owner read and did not serve, from the first octet of a request on; the
-   * octets of `snapshot.unread` follow them.
+   * Octets that the old owner read and did not serve, from the first octet of a request on, which
+   * is the new owner's to serve; the octets of `snapshot.unread` follow them.
    */
   readonly residual: Uint8Array;
-  /** What the new owner may serve without asking. */
-  readonly keeps: readonly Keep[];
+  /** What the new owner may serve after that without asking. */
+  readonly keeps: Keeps;
 }
 
 /** A request that was answered, and with how many octets, head and content. */
@@ -60,16 +62,28 @@ export type ConnectionMessage = {
     | { readonly kind: 'check' }
     /** The new owner cannot take the connection, or the old one cannot give it away. */
     | { readonly kind: 'refused' | 'kept'; readonly reason: string }
-    /** `served` is what the controller cannot see, and learns from. */
-    | { readonly kind: 'move'; readonly request: RequestBrief; readonly served: readonly Served[] }
+    /**
+     * `ask` counts the requests that this owner has asked about; `served` is what the controller
+     * cannot see, and learns from.
+     */
+    | {
+        readonly kind: 'move';
+        readonly ask: number;
+        readonly request: RequestBrief;
+        readonly served: readonly Served[];
+      }
     /** The answer to `move` when there is nowhere else: the owner answers as well as it can. */
     | { readonly kind: 'stay' }
+    /** The answer to `move` when the request is the owner's: this one, and no other. */
+    | { readonly kind: 'serve'; readonly ask: number }
+    /** The owner shall reset its client: its pool does not have it any more. */
+    | { readonly kind: 'dismiss' }
     /** `instance` is the life of `to` that is meant. */
     | {
         readonly kind: 'export';
         readonly to: string;
         readonly instance: number;
-        readonly keeps: readonly Keep[];
+        readonly keeps: Keeps;
       }
     /** The connection has ended at its owner; a controller that has heard it answers `noted`. */
     | {

@@ -2,7 +2,9 @@
 import { z } from 'zod';
 import { createReader } from '../control/reader.ts';
 import { readKey } from '../control/wire.ts';
-import type { Keep, RequestBrief } from '../policy/policy.ts';
+import type { RequestBrief } from '../policy/brief.ts';
+import { KEEPS_MAX, type Keep, type Keeps } from '../policy/keep.ts';
+import type { UrlProfile } from '../policy/url-profile.ts';
 import type { ConnectionKey } from '../rules/rule.ts';
 import { seqNum, type SeqNum } from '../tcp/seq-num.ts';
 import type { TcpSnapshot } from '../tcp/snapshot.ts';
@@ -10,8 +12,6 @@ import { SERVED_MAX, type Message, type Transfer } from './message.ts';
 
 /** Longest text of a message: a field of a request head. */
 const TEXT_MAX = 65_536;
-/** Most routes of a policy. */
-const KEEPS_MAX = 4096;
 
 const word = z.int().min(0).max(0xffffffff);
 const epoch = z.int().min(0);
@@ -55,11 +55,28 @@ const snapshot: z.ZodType<TcpSnapshot> = z.strictObject({
 
 const keep: z.ZodType<Keep> = z.strictObject({
   host: text.optional(),
-  pathPrefix: text.optional(),
+  prefix: text.optional(),
+  suffix: text.optional(),
+  substring: text.optional(),
   cookie: text.optional(),
   keep: z.boolean(),
 });
-const keeps = z.array(keep).max(KEEPS_MAX);
+/** How URLs are read, as it is told to a backend. */
+export const urlProfile: z.ZodType<UrlProfile> = z.strictObject({
+  escapes: z.enum(['raw', 'rfc3986', 'decode']),
+  dots: z.enum(['keep', 'remove', 'remove-or-refuse']),
+  slashes: z.enum(['keep', 'merge']),
+  query: z.enum(['ignored', 'matched']),
+  port: z.enum(['compared', 'ignored', 'unless-default']),
+  defaultPort: z.int().min(0).max(0xffff),
+  finalDot: z.enum(['compared', 'ignored']),
+  absolute: z.enum(['target', 'field', 'same']),
+  asterisk: z.enum(['match', 'refuse']),
+});
+const keeps: z.ZodType<Keeps> = z.strictObject({
+  profile: urlProfile,
+  routes: z.array(keep).max(KEEPS_MAX),
+});
 
 const transfer: z.ZodType<Transfer> = z.strictObject({ snapshot, residual: octets, keeps });
 
@@ -67,6 +84,8 @@ const request: z.ZodType<RequestBrief> = z.strictObject({
   method: text,
   path: text,
   host: text,
+  port: z.int().min(0).max(0xffff).optional(),
+  field: text.optional(),
   cookie: text,
 });
 
@@ -88,11 +107,12 @@ export const message: z.ZodType<Message> = z.discriminatedUnion('kind', [
   z.strictObject({ ...about, kind: z.literal('offer'), instance: word, transfer }),
   z.strictObject({
     ...about,
-    kind: z.enum(['committed', 'cancel', 'release', 'check', 'stay', 'noted']),
+    kind: z.enum(['committed', 'cancel', 'release', 'check', 'stay', 'dismiss', 'noted']),
   }),
   z.strictObject({ ...about, kind: z.enum(['imported', 'commit']), instance: word }),
   z.strictObject({ ...about, kind: z.enum(['refused', 'kept']), reason: text }),
-  z.strictObject({ ...about, kind: z.literal('move'), request, served }),
+  z.strictObject({ ...about, kind: z.literal('move'), ask: word, request, served }),
+  z.strictObject({ ...about, kind: z.literal('serve'), ask: word }),
   z.strictObject({ ...about, kind: z.literal('export'), to: name, instance: word, keeps }),
   z.strictObject({
     ...about,

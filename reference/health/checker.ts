@@ -14,13 +14,13 @@ import type { DrawBelow } from '../policy/scheduler.ts';
 import { createTimeline, NS, putDue, takeDue, type Timeline } from '../sim/network/timeline.ts';
 import { isGood, type Outcome } from './check.ts';
 import { countResult, countTraffic, FRESH, type Tally } from './tally.ts';
-import type { Target } from './target.ts';
+import type { Target, Way } from './target.ts';
 
 /** What can happen to the checks. */
-export type HealthEvent =
+export type HealthEvent<Where = Way> =
   | { readonly kind: 'tick' }
   /** Other targets, after the balancer has been given the configuration that they are of. */
-  | { readonly kind: 'configure'; readonly targets: readonly Target[] }
+  | { readonly kind: 'configure'; readonly targets: readonly Target<Where>[] }
   /** Something came of a probe that was begun. */
   | { readonly kind: 'outcome'; readonly probe: number; readonly outcome: Outcome }
   /** A client’s connection with a server came about, or failed. */
@@ -32,16 +32,16 @@ export type HealthEvent =
     };
 
 /** What is to be done, in order; `health` and `load` are events of the balancer. */
-export type HealthEffect =
-  | { readonly kind: 'begin'; readonly probe: number; readonly target: Target }
+export type HealthEffect<Where = Way> =
+  | { readonly kind: 'begin'; readonly probe: number; readonly target: Target<Where> }
   /** Whoever carries the probe out closes its connection, if it is not over just now. */
   | { readonly kind: 'give-up'; readonly probe: number }
   | ({ readonly kind: 'health' } & HealthReport)
   | ({ readonly kind: 'load' } & LoadMessage);
 
 /** A target at work. */
-interface Watch {
-  readonly target: Target;
+interface Watch<Where> {
+  readonly target: Target<Where>;
   tally: Tally;
   /** The probe under way; undefined when none is. */
   probe: number | undefined;
@@ -52,20 +52,20 @@ interface Watch {
 }
 
 /** Something due of a watch, of no use any more if `probe` is not what is under way. */
-interface Appointment {
-  readonly watch: Watch;
+interface Appointment<Where> {
+  readonly watch: Watch<Where>;
   readonly probe: number | undefined;
 }
 
 /** All checks between two events; only `checkHealth` changes it. */
-export interface HealthState {
+export interface HealthState<Where = Way> {
   readonly draw: DrawBelow;
   readonly underWayMax: number;
-  watches: ReadonlyMap<string, Watch>;
+  watches: ReadonlyMap<string, Watch<Where>>;
   /** Probes under way by their numbers. */
-  readonly underWay: Map<number, Watch>;
-  begins: Timeline<Appointment>;
-  ends: Timeline<Appointment>;
+  readonly underWay: Map<number, Watch<Where>>;
+  begins: Timeline<Appointment<Where>>;
+  ends: Timeline<Appointment<Where>>;
   /** Probes ever begun. */
   begun: number;
 }
@@ -76,7 +76,10 @@ export const UNDER_WAY_MAX = 1024;
 export const WORK_PER_STEP = 256;
 
 /** No checks; `underWayMax`, 1 or more, is how many probes may be under way at a time. */
-export function createHealth(draw: DrawBelow, underWayMax: number = UNDER_WAY_MAX): HealthState {
+export function createHealth<Where = Way>(
+  draw: DrawBelow,
+  underWayMax: number = UNDER_WAY_MAX,
+): HealthState<Where> {
   return {
     draw,
     underWayMax,
@@ -89,27 +92,31 @@ export function createHealth(draw: DrawBelow, underWayMax: number = UNDER_WAY_MA
 }
 
 /** Performs an event at `nowMs`, which is never earlier than the last, and says what to do. */
-export function checkHealth(
-  state: HealthState,
-  event: HealthEvent,
+export function checkHealth<Where>(
+  state: HealthState<Where>,
+  event: HealthEvent<Where>,
   nowMs: number,
-): readonly HealthEffect[] {
+): readonly HealthEffect<Where>[] {
   return [...perform(state, event, nowMs), ...advance(state, nowMs)];
 }
 
 /** When the next tick must be, at the latest; undefined if an event must come first. */
-export function nextTickMs({
+export function nextTickMs<Where>({
   begins,
   ends,
   underWay,
   underWayMax,
-}: HealthState): number | undefined {
+}: HealthState<Where>): number | undefined {
   const dues = [ends.heap[0]?.atNs, underWay.size < underWayMax ? begins.heap[0]?.atNs : undefined];
   const known = dues.filter((due) => due !== undefined);
   return known.length === 0 ? undefined : Math.min(...known) / NS.ms;
 }
 
-function perform(state: HealthState, event: HealthEvent, nowMs: number): readonly HealthEffect[] {
+function perform<Where>(
+  state: HealthState<Where>,
+  event: HealthEvent<Where>,
+  nowMs: number,
+): readonly HealthEffect<Where>[] {
   switch (event.kind) {
     case 'tick':
       return [];
@@ -130,12 +137,12 @@ function perform(state: HealthState, event: HealthEvent, nowMs: number): readonl
 }
 
 /** What comes too late is as what does not come. */
-function hear(
-  state: HealthState,
-  watch: Watch,
+function hear<Where>(
+  state: HealthState<Where>,
+  watch: Watch<Where>,
   outcome: Outcome,
   nowMs: number,
-): readonly HealthEffect[] {
+): readonly HealthEffect<Where>[] {
   const { target } = watch;
   if (nowMs >= watch.dueMs) return giveUp(state, watch);
   const isSuccess = isGood(target.check.probe, outcome);
@@ -147,14 +154,21 @@ function hear(
   return [...effects, { kind: 'load', service, server, load }];
 }
 
-function giveUp(state: HealthState, watch: Watch): readonly HealthEffect[] {
+function giveUp<Where>(
+  state: HealthState<Where>,
+  watch: Watch<Where>,
+): readonly HealthEffect<Where>[] {
   const { probe } = watch;
   const effects = conclude(state, watch, false);
   return probe === undefined ? effects : [{ kind: 'give-up', probe }, ...effects];
 }
 
 /** The probe of a watch is over, and the next will be an interval after it began. */
-function conclude(state: HealthState, watch: Watch, isSuccess: boolean): readonly HealthEffect[] {
+function conclude<Where>(
+  state: HealthState<Where>,
+  watch: Watch<Where>,
+  isSuccess: boolean,
+): readonly HealthEffect<Where>[] {
   if (watch.probe !== undefined) state.underWay.delete(watch.probe);
   watch.probe = undefined;
   const { check } = watch.target;
@@ -166,18 +180,18 @@ function conclude(state: HealthState, watch: Watch, isSuccess: boolean): readonl
   return effects;
 }
 
-function settle(watch: Watch, tally: Tally): readonly HealthEffect[] {
+function settle<Where>(watch: Watch<Where>, tally: Tally): readonly HealthEffect<Where>[] {
   const isChanged = tally.isUp !== watch.tally.isUp;
   watch.tally = tally;
   return isChanged ? [report(watch)] : [];
 }
 
-function report({ target: { service, server }, tally }: Watch): HealthEffect {
+function report<Where>({ target: { service, server }, tally }: Watch<Where>): HealthEffect<Where> {
   return { kind: 'health', service, server, isUp: tally.isUp };
 }
 
-function advance(state: HealthState, nowMs: number): readonly HealthEffect[] {
-  const effects: HealthEffect[] = [];
+function advance<Where>(state: HealthState<Where>, nowMs: number): readonly HealthEffect<Where>[] {
+  const effects: HealthEffect<Where>[] = [];
   const { ends, begins, underWay, underWayMax } = state;
   let left = WORK_PER_STEP;
   while (left > 0 && isDue(ends, nowMs)) {
@@ -197,13 +211,17 @@ function advance(state: HealthState, nowMs: number): readonly HealthEffect[] {
 }
 
 /** Else a tick would be asked for when a probe would have been given up that is over. */
-function forgetEnded(ends: Timeline<Appointment>): void {
+function forgetEnded<Where>(ends: Timeline<Appointment<Where>>): void {
   const { heap } = ends;
   while (heap[0] !== undefined && heap[0].what.watch.probe !== heap[0].what.probe) takeDue(ends);
 }
 
 /** What begins late is not made up for: the next is an interval after it. */
-function begin(state: HealthState, watch: Watch, nowMs: number): HealthEffect {
+function begin<Where>(
+  state: HealthState<Where>,
+  watch: Watch<Where>,
+  nowMs: number,
+): HealthEffect<Where> {
   const probe = state.begun;
   state.begun += 1;
   state.underWay.set(probe, watch);
@@ -214,12 +232,12 @@ function begin(state: HealthState, watch: Watch, nowMs: number): HealthEffect {
   return { kind: 'begin', probe, target: watch.target };
 }
 
-function appoint({ begins, ends }: HealthState, watch: Watch): void {
+function appoint<Where>({ begins, ends }: HealthState<Where>, watch: Watch<Where>): void {
   const { probe, dueMs } = watch;
   putDue(probe === undefined ? begins : ends, dueMs * NS.ms, { watch, probe });
 }
 
-function isDue({ heap: [first] }: Timeline<Appointment>, nowMs: number): boolean {
+function isDue<Where>({ heap: [first] }: Timeline<Appointment<Where>>, nowMs: number): boolean {
   return first !== undefined && first.atNs <= nowMs * NS.ms;
 }
 
@@ -230,14 +248,14 @@ function isDue({ heap: [first] }: Timeline<Appointment>, nowMs: number): boolean
  * The balancer hears again of all that are down, for it may have begun anew with them, and of those
  * that are not any more: nobody would ever bring them back.
  */
-function configure(
-  state: HealthState,
-  targets: readonly Target[],
+function configure<Where>(
+  state: HealthState<Where>,
+  targets: readonly Target<Where>[],
   nowMs: number,
-): readonly HealthEffect[] {
+): readonly HealthEffect<Where>[] {
   const former = new Map(state.watches);
-  const watches = new Map<string, Watch>();
-  const effects: HealthEffect[] = [];
+  const watches = new Map<string, Watch<Where>>();
+  const effects: HealthEffect<Where>[] = [];
   for (const target of targets) {
     const key = keyOf(target);
     const known = former.get(key);
@@ -254,12 +272,12 @@ function configure(
   return effects;
 }
 
-function createWatch(
-  { draw }: HealthState,
-  target: Target,
-  known: Watch | undefined,
+function createWatch<Where>(
+  { draw }: HealthState<Where>,
+  target: Target<Where>,
+  known: Watch<Where> | undefined,
   nowMs: number,
-): Watch {
+): Watch<Where> {
   const staysDown = known?.tally.isUp === false && isSame(known.target.way, target.way);
   return {
     target,
@@ -271,8 +289,11 @@ function createWatch(
   };
 }
 
-function dismiss(state: HealthState, watch: Watch): readonly HealthEffect[] {
-  const effects: HealthEffect[] = [];
+function dismiss<Where>(
+  state: HealthState<Where>,
+  watch: Watch<Where>,
+): readonly HealthEffect<Where>[] {
+  const effects: HealthEffect<Where>[] = [];
   if (watch.probe !== undefined) {
     state.underWay.delete(watch.probe);
     effects.push({ kind: 'give-up', probe: watch.probe });

@@ -13,11 +13,12 @@ export interface Way {
   readonly tunnel: Ipv4Address | undefined;
 }
 
-/** A server of a service, and how it is checked. */
-export interface Target {
+/** A server of a service or a pool, and how it is checked. */
+export interface Target<Where = Way> {
   readonly service: string;
   readonly server: string;
-  readonly way: Way;
+  /** For whoever carries probes out. */
+  readonly way: Where;
   readonly check: Check;
 }
 

@@ -21,7 +21,6 @@ export type RejectReason =
   | 'host-missing'
   | 'host-repeated'
   | 'host-invalid'
-  | 'host-differs'
   | 'length-and-coding'
   | 'length-repeated'
   | 'length-invalid'
@@ -77,7 +76,6 @@ const RULES: Readonly<Record<RejectReason, Rule>> = {
   'host-missing': rule(400, '9112 3.2', 'there is no Host field'),
   'host-repeated': rule(400, '9112 3.2', 'there is more than one Host field'),
   'host-invalid': rule(400, '9112 3.2', 'the Host field names no host'),
-  'host-differs': rule(400, '9112 3.2', 'the Host field and the request target name two hosts'),
   'length-and-coding': rule(400, '9112 6.1', 'both Content-Length and Transfer-Encoding'),
   'length-repeated': rule(400, '9110 8.6', 'more than one Content-Length'),
   'length-invalid': rule(400, '9110 8.6', 'the Content-Length is no decimal number'),

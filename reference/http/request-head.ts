@@ -6,7 +6,7 @@ import type { Framing, HttpVersion } from './framing.ts';
 import { isKeptAlive, isUpgrade, requestFraming } from './framing.ts';
 import type { Fault, RejectReason } from './reject.ts';
 import type { Host, Target } from './target.ts';
-import { parseHost, parseTarget, sameHost } from './target.ts';
+import { parseHost, parseTarget } from './target.ts';
 
 /** What a request line and its fields say. */
 export interface RequestHead {
@@ -64,7 +64,10 @@ export function parseRequestHead(text: string): Result<RequestHead, Fault> {
   return { ok: true, value };
 }
 
-/** The host that is asked. RFC 9112 section 3.2.2: that of the target goes before the field's. */
+/**
+ * The host that is asked. RFC 9112 section 3.2.2: that of the target goes before the field's, which
+ * is replaced by it where the request is passed on (`replace-host.ts`).
+ */
 function hostOf(
   version: HttpVersion,
   target: Target,
@@ -78,10 +81,6 @@ function hostOf(
   }
   const host = parseHost(text);
   if (host === undefined) return { ok: false, error: 'host-invalid' };
-  // Who reads the octets next may go by the field. CONNECT's field may lack the port.
-  if (target.form === 'absolute' && target.host !== undefined && !sameHost(target.host, host)) {
-    return { ok: false, error: 'host-differs' };
-  }
   return { ok: true, value: target.host ?? host };
 }
 

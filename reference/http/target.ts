@@ -57,8 +57,3 @@ export function parseTarget(method: string, text: string): Target | undefined {
   if (host === undefined) return undefined;
   return { form: 'absolute', path: rest.startsWith('/') ? rest : `/${rest}`, host };
 }
-
-/** Whether two hosts are written the same but for case. */
-export function sameHost(a: Host, b: Host): boolean {
-  return a.name === b.name && a.port === b.port;
-}

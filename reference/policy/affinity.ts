@@ -43,5 +43,8 @@ export function createAffinity(
       return place;
     },
     learn,
+    ...(options.bind === 'answer' && {
+      awaitsAnswer: (key: Uint8Array, nowMs: number) => !store.has(key, nowMs),
+    }),
   };
 }

@@ -22,11 +22,16 @@ export function isCookieValue(text: string): boolean {
  * there is none.
  */
 export function cookieOf(field: string, name: string): string | undefined {
-  for (const pair of field.split(';')) {
+  for (const pair of pairsOf(field)) {
     const value = valueOf(pair, name);
     if (value !== undefined) return value;
   }
   return undefined;
+}
+
+/** The pairs of a Cookie field in order, without the blanks around each. */
+export function pairsOf(field: string): readonly string[] {
+  return field.split(';').map(trim);
 }
 
 /** The value that a Set-Cookie field gives to the cookie of this very name; else undefined. */

@@ -21,6 +21,7 @@ import { createRoundRobin } from './round-robin.ts';
 import type { DrawBelow, Scheduler } from './scheduler.ts';
 import { createSessionStore, type SessionLimits, type SessionStore } from './session-store.ts';
 import type { SessionRules } from './session.ts';
+import { createStaying } from './staying.ts';
 import { createWeightedRoundRobin, type TurnOrder } from './weighted-round-robin.ts';
 
 /** How the hash of a key leads to a server. */
@@ -85,6 +86,14 @@ export function schedulerOf(
 }
 
 function keylessScheduler(declaration: KeylessDeclaration, pool: Pool, draw: DrawBelow): Scheduler {
+  return createStaying(newcomerScheduler(declaration, pool, draw));
+}
+
+function newcomerScheduler(
+  declaration: KeylessDeclaration,
+  pool: Pool,
+  draw: DrawBelow,
+): Scheduler {
   switch (declaration.policy) {
     case 'random':
       return createRandomChoice(pool, draw, declaration.draws);

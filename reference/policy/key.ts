@@ -1,8 +1,8 @@
 /** What of a connection or a request a policy takes for its key. */
+import type { RequestBrief } from './brief.ts';
 import { cookieOf } from './cookie.ts';
 import type { PolicyDeclaration } from './declaration.ts';
 import { NO_OCTETS, octetsOf } from './octets.ts';
-import type { RequestBrief } from './policy.ts';
 
 /** What is known where a server is chosen: of a SYN less than of a request. */
 export interface KeySubject {

@@ -57,3 +57,9 @@ export function oldestRecent({ newer }: Recency): number {
   const oldest = newer[sentinel] ?? ABSENT;
   return oldest === sentinel ? ABSENT : oldest;
 }
+
+/** The place that was used next after a place that is in the order, or −1 after the newest. */
+export function nextRecent({ newer }: Recency, place: number): number {
+  const next = newer[place] ?? ABSENT;
+  return next === newer.length - 1 ? ABSENT : next;
+}

@@ -9,9 +9,10 @@ import {
   thresholdsOf,
   UNABLE,
   type Lard,
+  type LardEntry,
   type LardOptions,
 } from './lard.ts';
-import { claimSlot, createTargetTable, findTarget, releaseSlot } from './lard-table.ts';
+import { claimSlot, createTargetTable, findTarget, releaseSlot, slotsByAge } from './lard-table.ts';
 
 /** What LARD/R is set up with. */
 export interface ReplicatedLardOptions extends LardOptions {
@@ -159,5 +160,16 @@ export function createReplicatedLard<Target extends number | string>(
       return slot === undefined ? [] : setNodes(sets, slot, nodes);
     },
     size: () => table.slots.size,
+    *entries(): Iterable<LardEntry<Target>> {
+      for (const [slot, target] of slotsByAge(table)) {
+        yield { target, nodes: setNodes(sets, slot, nodes), changedMs: sets.changedMs[slot] ?? 0 };
+      }
+    },
+    remember({ target, nodes: [first = 0, ...others], changedMs }): void {
+      const known = findTarget(table, target);
+      const slot = known === -1 ? claimSlot(table, target) : known;
+      setOnly(sets, slot, first, changedMs);
+      for (const node of others) setAdd(sets, slot, node, changedMs);
+    },
   };
 }

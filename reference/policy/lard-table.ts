@@ -8,6 +8,7 @@ import {
   createRecency,
   dropRecent,
   isRecent,
+  nextRecent,
   oldestRecent,
   touchRecent,
   type Recency,
@@ -64,4 +65,15 @@ export function claimSlot<Target>(table: TargetTable<Target>, target: Target): n
   targets[slot] = target;
   touchRecent(recency, slot);
   return slot;
+}
+
+/** The slots in use with their targets, first what was not asked for longest. */
+export function* slotsByAge<Target>({
+  targets,
+  recency,
+}: TargetTable<Target>): Iterable<readonly [slot: number, target: Target]> {
+  for (let slot = oldestRecent(recency); slot !== -1; slot = nextRecent(recency, slot)) {
+    const target = targets[slot];
+    if (target !== undefined) yield [slot, target];
+  }
 }

@@ -4,7 +4,7 @@
  * A load is the number of connections that a node has. Numbers and typed arrays only, so that the
  * trace-driven study runs the code that a controller runs.
  */
-import { claimSlot, createTargetTable, findTarget, releaseSlot } from './lard-table.ts';
+import { claimSlot, createTargetTable, findTarget, releaseSlot, slotsByAge } from './lard-table.ts';
 
 /** The load of a node that may take nothing: it is down, or is drained. */
 export const UNABLE = 0x7fff_ffff;
@@ -28,6 +28,15 @@ export interface LardOptions extends Partial<LardThresholds> {
   readonly targets: number;
 }
 
+/** What is remembered of a target. */
+export interface LardEntry<Target> {
+  readonly target: Target;
+  /** At least one. */
+  readonly nodes: readonly number[];
+  /** When the set of nodes last changed; 0 where there is no set. */
+  readonly changedMs: number;
+}
+
 /** LARD at work; targets are numbers or strings, nodes are 0 … n − 1. */
 export interface Lard<Target> {
   /**
@@ -43,6 +52,10 @@ export interface Lard<Target> {
   nodesOf(target: Target): readonly number[];
   /** How many targets are remembered. */
   size(): number;
+  /** All that is remembered, first what was not asked for longest. */
+  entries(): Iterable<LardEntry<Target>>;
+  /** Remembers a target as if it was asked for now; of several nodes LARD takes the first. */
+  remember(entry: LardEntry<Target>): void;
 }
 
 /**
@@ -127,5 +140,14 @@ export function createLard<Target extends number | string>(options: LardOptions)
       return slot === undefined ? [] : [nodes[slot] ?? 0];
     },
     size: () => table.slots.size,
+    *entries(): Iterable<LardEntry<Target>> {
+      for (const [slot, target] of slotsByAge(table)) {
+        yield { target, nodes: [nodes[slot] ?? 0], changedMs: 0 };
+      }
+    },
+    remember({ target, nodes: [node = 0] }): void {
+      const slot = findTarget(table, target);
+      nodes[slot === -1 ? claimSlot(table, target) : slot] = node;
+    },
   };
 }

@@ -22,6 +22,11 @@ export interface Choice {
   readonly nowMs: number;
   /** What a hash is taken of: a source address, a URL, a cookie. Empty when there is nothing. */
   readonly key: Uint8Array;
+  /**
+   * The server that has the connection of a later request, if it may go on there: a policy without
+   * a key keeps it.
+   */
+  readonly present?: number | undefined;
   /** Whether a server may take something new: it is up, and is not drained. */
   isAble(place: number): boolean;
   /** The connections that a server has now. */
@@ -49,6 +54,13 @@ export interface Scheduler {
    * policy refuses.
    */
   choose(choice: Choice): number | undefined;
+  /**
+   * The policy on another pool, with what it remembers of the servers that remain; there where
+   * nothing else keeps that. From then on this one is not asked any more.
+   */
+  succeed?(pool: readonly PoolServer[]): Scheduler;
+  /** A server is down: what it was given is given to others; there where that is remembered. */
+  lost?(place: number): void;
   /** Takes a server's report; there where the policy looks at reports. */
   report?(report: LoadReport): void;
   /** Binds a key to a server until it is not used for long; there where sessions are learned. */
@@ -58,4 +70,6 @@ export interface Scheduler {
    * comes to the server at `place`; undefined when the client knows it already.
    */
   setCookie?(key: Uint8Array, place: number): string | undefined;
+  /** Whether the answer to a request with `key` may begin a session; there where they are learned. */
+  awaitsAnswer?(key: Uint8Array, nowMs: number): boolean;
 }

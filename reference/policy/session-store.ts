@@ -14,10 +14,15 @@ export interface SessionLimits {
   readonly expireMs: number;
 }
 
-/** A bounded memory of sessions. */
+/** The most octets of a session's key: of a cookie as long as every client has room for. RFC 6265 6.1. */
+export const SESSION_KEY_MAX = 4096;
+
+/** A bounded memory of sessions; of keys that are longer than `SESSION_KEY_MAX` there are none. */
 export interface SessionStore {
   /** The name of the server of a session, which is used by that; undefined when it is not known. */
   use(key: Uint8Array, nowMs: number): string | undefined;
+  /** Whether there is such a session; this is no use of it. */
+  has(key: Uint8Array, nowMs: number): boolean;
   /** Binds a session. */
   bind(key: Uint8Array, server: string, nowMs: number): void;
   /** How many sessions there are; expired ones count until they are in the way. */
@@ -42,15 +47,21 @@ export function createSessionStore({ entriesMax, expireMs }: SessionLimits): Ses
     bindings.set(letters, { server, usedMs: nowMs });
   }
 
+  function find(key: Uint8Array, nowMs: number): Binding | undefined {
+    const binding = key.length > SESSION_KEY_MAX ? undefined : bindings.get(lettersOf(key));
+    return binding === undefined || nowMs - binding.usedMs >= expireMs ? undefined : binding;
+  }
+
   return {
     use(key, nowMs): string | undefined {
-      const letters = lettersOf(key);
-      const binding = bindings.get(letters);
-      if (binding === undefined || nowMs - binding.usedMs >= expireMs) return undefined;
-      put(letters, binding.server, nowMs);
-      return binding.server;
+      const binding = find(key, nowMs);
+      if (binding !== undefined) put(lettersOf(key), binding.server, nowMs);
+      return binding?.server;
     },
-    bind: (key, server, nowMs) => put(lettersOf(key), server, nowMs),
+    has: (key, nowMs) => find(key, nowMs) !== undefined,
+    bind(key, server, nowMs): void {
+      if (key.length <= SESSION_KEY_MAX) put(lettersOf(key), server, nowMs);
+    },
     size: () => bindings.size,
   };
 }

@@ -1,5 +1,6 @@
 /** Why routes cannot be used with a profile, said before a table is built of them. */
 import { parseHost } from '../http/target.ts';
+import { isCookieName, isCookieValue } from './cookie.ts';
 import { comparedPath, resolvePath } from './url-path.ts';
 import type { UrlProfile } from './url-profile.ts';
 import type { UrlPattern, UrlRoute } from './url-route.ts';
@@ -19,6 +20,8 @@ export type UrlFault =
     }
   /** The text is no host, or it has a port that the profile ignores. */
   | { readonly kind: 'host' | 'port'; readonly field: string; readonly text: string }
+  /** The text is no `name=value`. */
+  | { readonly kind: 'cookie'; readonly field: string; readonly text: string }
   /** No path that this profile compares has the text there. */
   | { readonly kind: 'never'; readonly field: string; readonly text: string };
 
@@ -39,7 +42,10 @@ export function routesFault(
     return { kind: 'range', field: 'length', least: 0, most: ROUTES_MAX };
   }
   for (const [place, route] of routes.entries()) {
-    const fault = hostFault(route, place, profile) ?? textFault(route, place, profile);
+    const fault =
+      hostFault(route, place, profile) ??
+      textFault(route, place, profile) ??
+      cookieFault(route, place);
     if (fault !== undefined) return fault;
   }
   return undefined;
@@ -56,6 +62,13 @@ function hostFault(
   if (named === undefined) return { kind: 'host', field, text: host };
   const isIgnored = named.port !== undefined && port === 'ignored';
   return isIgnored ? { kind: 'port', field, text: host } : undefined;
+}
+
+function cookieFault({ cookie }: UrlPattern, place: number): UrlFault | undefined {
+  if (cookie === undefined) return undefined;
+  const [name = '', ...value] = cookie.split('=');
+  const isPair = value.length > 0 && isCookieName(name) && isCookieValue(value.join('='));
+  return isPair ? undefined : { kind: 'cookie', field: `[${place}].cookie`, text: cookie };
 }
 
 function textFault(pattern: UrlPattern, place: number, profile: UrlProfile): UrlFault | undefined {

@@ -1,7 +1,7 @@
 /**
  * An index of patterns: finds the lowest rank of all that fit without looking at each of them.
  *
- *   host ─▶ prefix ─▶ suffix ─▶ substring
+ *   host ─▶ prefix ─▶ suffix ─▶ substring ─▶ cookie
  *
  * A prefix or suffix is found by its length: one look for each length that there is, whatever the
  * number of texts; substrings are found all at once when the first is asked for. Only combinations
@@ -12,7 +12,13 @@
 import { createSubstringDictionary } from './url-substrings.ts';
 
 /** What a pattern asks for, in the order of the levels; '' asks for nothing. */
-export type LevelTexts = readonly [host: string, prefix: string, suffix: string, substring: string];
+export type LevelTexts = readonly [
+  host: string,
+  prefix: string,
+  suffix: string,
+  substring: string,
+  cookie: string,
+];
 
 /** What patterns are held against: a request, or another pattern. */
 export interface IndexSubject {
@@ -24,6 +30,8 @@ export interface IndexSubject {
   readonly end: string;
   /** Where a substring may be. */
   readonly texts: readonly string[];
+  /** The pairs one of which a cookie must be. */
+  readonly cookies: readonly string[];
 }
 
 /** An index that grows, one pattern at a time. */
@@ -52,6 +60,7 @@ type PresentSubstrings = () => ReadonlySet<string>;
 const HOST = 0;
 const PREFIX = 1;
 const SUFFIX = 2;
+const SUBSTRING = 3;
 
 /** An index of no patterns. */
 export function createPatternIndex(): PatternIndex {
@@ -121,7 +130,7 @@ function* textsAt(
   { lengths }: Level,
   below: ReadonlyMap<string, Level>,
   depth: number,
-  { hosts, start, end }: IndexSubject,
+  { hosts, start, end, cookies }: IndexSubject,
   substrings: PresentSubstrings,
 ): Iterable<string> {
   if (depth === HOST) yield* hosts;
@@ -129,7 +138,10 @@ function* textsAt(
     for (const length of lengths) if (length <= start.length) yield start.slice(0, length);
   } else if (depth === SUFFIX) {
     for (const length of lengths) if (length <= end.length) yield end.slice(end.length - length);
-  } else yield* inBoth(below, substrings());
+  } else if (depth === SUBSTRING) {
+    yield '';
+    yield* inBoth(below, substrings());
+  } else yield* cookies;
 }
 
 /** What both have, found by going through the smaller. */

@@ -3,6 +3,7 @@ import type { Result } from 'scapy-ts';
 import { valuesOf } from '../http/fields.ts';
 import type { RequestHead } from '../http/request-head.ts';
 import { parseHost, type Host } from '../http/target.ts';
+import { pairsOf } from './cookie.ts';
 import { comparedPath } from './url-path.ts';
 import type { UrlProfile } from './url-profile.ts';
 
@@ -11,14 +12,19 @@ export interface ComparedUrl {
   /** Undefined when the request names no host, as in HTTP/1.0 it need not. */
   readonly host: string | undefined;
   readonly path: string;
+  /** The pairs of the Cookie fields, as they are written. RFC 6265 section 4.2.1. */
+  readonly cookies: readonly string[];
 }
+
+/** What of the head of a request is looked at. */
+export type UrlSubject = Pick<RequestHead, 'form' | 'path' | 'host' | 'fields'>;
 
 /** Why a profile refuses a request; each is status 400. */
 export type UrlRefusal = 'path' | 'two-hosts' | 'asterisk';
 
 /** Reads a request as a profile does. */
 export function comparedUrl(
-  head: Pick<RequestHead, 'form' | 'path' | 'host' | 'fields'>,
+  head: UrlSubject,
   profile: UrlProfile,
 ): Result<ComparedUrl, UrlRefusal> {
   if (head.form === 'asterisk' && profile.asterisk === 'refuse') {
@@ -34,7 +40,8 @@ export function comparedUrl(
   const host = isOfTarget && profile.absolute === 'target' ? head.host : (named ?? head.host);
   const path = comparedPath(head.path, profile);
   if (path === undefined) return { ok: false, error: 'path' };
-  return { ok: true, value: { host: host && comparedHost(host, profile), path } };
+  const cookies = valuesOf(head.fields, 'cookie').flatMap(pairsOf);
+  return { ok: true, value: { host: host && comparedHost(host, profile), path, cookies } };
 }
 
 /** A host's name as a profile compares it, with its port where that counts. */

@@ -17,6 +17,8 @@ export interface UrlPattern {
   readonly suffix?: string | undefined;
   /** What is somewhere in the path. */
   readonly substring?: string | undefined;
+  /** `name=value`, one whole pair of the Cookie field. RFC 6265 section 4.2.1. */
+  readonly cookie?: string | undefined;
 }
 
 /** Requests of one pattern, and their pool. */

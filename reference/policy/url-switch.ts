@@ -4,9 +4,8 @@
  * All that a switch may do differently from another is declared, so that a suite can hold it to it.
  */
 import type { Result } from 'scapy-ts';
-import type { RequestHead } from '../http/request-head.ts';
 import type { UrlProfile } from './url-profile.ts';
-import { comparedUrl, type UrlRefusal } from './url-request.ts';
+import { comparedUrl, type UrlRefusal, type UrlSubject } from './url-request.ts';
 import type { UrlPrecedence, UrlRoute } from './url-route.ts';
 import { createUrlTable } from './url-table.ts';
 
@@ -26,20 +25,23 @@ export interface UrlDeclaration {
  * With locality `connection` the first request that has a pool decides; a later one that is refused
  * is refused all the same.
  */
-export type PoolChoice = (head: RequestHead) => Result<string | undefined, UrlRefusal>;
+export type PoolChoice = (request: UrlSubject) => Result<string | undefined, UrlRefusal>;
 
-/** A switch of a declaration without fault; it is called once for each connection. */
+/** Begins a connection, or goes on with one that has the pool `first` already. */
+export type UrlSwitch = (first?: string) => PoolChoice;
+
+/** A switch of a declaration without fault. */
 export function createUrlSwitch({
   profile,
   precedence,
   locality,
   routes,
-}: UrlDeclaration): () => PoolChoice {
+}: UrlDeclaration): UrlSwitch {
   const table = createUrlTable(routes, precedence, profile);
-  return () => {
-    let first: string | undefined;
-    return (head) => {
-      const url = comparedUrl(head, profile);
+  return (known) => {
+    let first = locality === 'connection' ? known : undefined;
+    return (request) => {
+      const url = comparedUrl(request, profile);
       if (!url.ok) return url;
       if (first !== undefined) return { ok: true, value: first };
       const place = table(url.value);

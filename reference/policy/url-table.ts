@@ -39,9 +39,9 @@ export function createUrlTable(
   profile: UrlProfile,
 ): UrlTable {
   const { index, places } = rank(routes, precedence, profile);
-  return ({ host = '', path }) => {
+  return ({ host = '', path, cookies }) => {
     const hosts = hostsFor(host, precedence, index);
-    const found = index.find({ hosts, start: path, end: path, texts: [path] });
+    const found = index.find({ hosts, start: path, end: path, texts: [path], cookies });
     return found === undefined ? undefined : places[found];
   };
 }
@@ -86,16 +86,22 @@ function hostsFor(host: string, precedence: UrlPrecedence, index: PatternIndex):
 }
 
 function textsOf(
-  { host, prefix = '', suffix = '', substring = '' }: UrlPattern,
+  { host, prefix = '', suffix = '', substring = '', cookie = '' }: UrlPattern,
   profile: UrlProfile,
 ): LevelTexts {
   const named = host === undefined ? undefined : parseHost(host);
-  return [named === undefined ? '' : comparedHost(named, profile), prefix, suffix, substring];
+  return [
+    named === undefined ? '' : comparedHost(named, profile),
+    prefix,
+    suffix,
+    substring,
+    cookie,
+  ];
 }
 
 /** A pattern, so that what fits it fits all that fits the pattern. */
 function subjectOf(
-  [host, prefix, suffix, substring]: LevelTexts,
+  [host, prefix, suffix, substring, cookie]: LevelTexts,
   precedence: UrlPrecedence,
 ): IndexSubject {
   // Every path begins with a slash but `*` and the empty one of CONNECT.
@@ -106,5 +112,6 @@ function subjectOf(
     start,
     end: suffix,
     texts: [start, suffix, substring],
+    cookies: [cookie],
   };
 }

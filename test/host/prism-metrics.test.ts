@@ -41,7 +41,14 @@ function away(owner: string): Connection {
 function proxying(maySplice: boolean): Extract<Phase, { readonly kind: 'proxying' }> {
   const head = parseRequestHead('GET / HTTP/1.1\r\nHost: x');
   if (!head.ok) throw new Error('no head');
-  return createProxying('b3', head.value, maySplice);
+  const decision = {
+    pool: '0',
+    backend: 'b3',
+    ask: undefined,
+    setCookie: undefined,
+    isPassedOn: false,
+  };
+  return createProxying(head.value, decision, maySplice);
 }
 
 function splicing(step: SpliceStep): Connection {
@@ -58,7 +65,7 @@ function splicing(step: SpliceStep): Connection {
   });
 }
 
-const SPLICED: Phase = { kind: 'spliced', sinceBeat: 1, packets: 0, seenBeat: 1 };
+const SPLICED: Phase = { kind: 'spliced', owner: 'b3', sinceBeat: 1, packets: 0, seenBeat: 1 };
 
 const NOW = { connections: 0, present: [] };
 

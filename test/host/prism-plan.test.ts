@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
 import { ipv4Address, ipv6Address, mac } from 'scapy-ts';
+import { stringify } from 'yaml';
+import { siteOf } from '../../reference/policy/site.ts';
+import { NGINX_URLS, RFC3986_URLS } from '../../reference/policy/url-profile.ts';
 import {
   backendOf,
   parseChannel,
@@ -40,7 +43,7 @@ test('a plan is read', (t) => {
   t.deepEqual(plan.config, {
     lingerMs: 7,
     mac: mac('02:00:00:00:00:01'),
-    policy: GOOD.policy,
+    site: siteOf(GOOD.policy),
     backends: [
       {
         name: 'b1',
@@ -68,6 +71,37 @@ test('a plan is read', (t) => {
   t.throws(() => backendOf(plan, 'b3'), { message: 'the plan has no backend "b3"' });
 });
 
+test('its policy may be a whole site', (t) => {
+  const policy = { policy: 'lard', input: 'path', replicated: true, targets: 9 };
+  const pool = { name: 'all', policy, servers: [{ name: 'b1', weight: 3 }, { name: 'b2' }] };
+  const site = { urls: {}, pools: [pool], otherwise: 'all' };
+  t.deepEqual(read(t, { ...GOOD, policy: site }).config.site, {
+    urls: { profile: RFC3986_URLS, precedence: 'first', locality: 'request', routes: [] },
+    pools: [
+      {
+        name: 'all',
+        servers: [
+          { name: 'b1', weight: 3, isDrained: false },
+          { name: 'b2', weight: 1, isDrained: false },
+        ],
+        policy,
+        departed: 'keep',
+      },
+    ],
+    otherwise: 'all',
+  });
+  const urls = { profile: 'nginx', routes: [{ suffix: '.php', pool: 'all' }] };
+  t.like(read(t, { ...GOOD, policy: { ...site, urls } }).config.site.urls, { profile: NGINX_URLS });
+});
+
+test('a plan may be YAML', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'prismspec-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, 'key'), new Uint8Array(32));
+  writeFileSync(join(folder, 'plan.yaml'), stringify(GOOD));
+  t.deepEqual(readPlan(join(folder, 'plan.yaml')).config.site, siteOf(GOOD.policy));
+});
+
 const WRONG: readonly [string, unknown, RegExp][] = [
   ['an address without port', { ...GOOD, virtual: '10.0.0.1' }, /virtual/u],
   ['port 0', { ...GOOD, virtual: '10.0.0.1:0' }, /"10\.0\.0\.1:0" is not an address with a port/u],
@@ -84,6 +118,16 @@ const WRONG: readonly [string, unknown, RegExp][] = [
     /a backend with a channel is not spliced/u,
   ],
   ['a route without backends', { ...GOOD, policy: [{ backends: [] }] }, /policy\[0\]\.backends/u],
+  [
+    'a site with a word that is not known',
+    { ...GOOD, policy: { urls: { precedense: 'first' }, pools: [] } },
+    /precedense.*policy\.urls/su,
+  ],
+  [
+    'a backend that there is not',
+    { ...GOOD, policy: [{ backends: ['b9'] }] },
+    /policy: pool 0: there is no backend b9/u,
+  ],
 ];
 for (const [what, plan, message] of WRONG) {
   test(`${what}: the message says where`, (t) => {

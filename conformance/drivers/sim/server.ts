@@ -56,10 +56,11 @@ export type ExecutionBy<Name> = Omit<Execution, 'backend'> & { readonly backend:
 /** What is told of a request that is carried out; its head is as it came, an octet a character. */
 export type OnExecution<Name> = (execution: ExecutionBy<Name>, head: string) => void;
 
-/** The server called `backend`; each request that it carries out is told. */
+/** The server called `backend`; each request that it carries out is told, and has its `answer`. */
 export function createServer<Name extends string>(
   backend: Name,
   onExecution: OnExecution<Name>,
+  answer: typeof answerTo = answerTo,
 ): Origin {
   const visits = new Map<string, Visit>();
   let dues: Due[] = [];
@@ -79,7 +80,7 @@ export function createServer<Name extends string>(
     visit.isTunnel = wish.isTunnel;
     const isLast = wish.isLast || !keepAlive;
     const atNs = nowNs + LEAST_NS + wish.thinkMs * NS_PER_MS;
-    say(id, answerTo(backend, method, target), atNs, { isLast, isWhole: true });
+    say(id, answer(backend, method, target), atNs, { isLast, isWhole: true });
   }
 
   /** Reads what there is of the next request, and carries it out when it may. */

@@ -2,6 +2,7 @@
  * The reference Prism in virtual time as a system under test: the whole of it, no process and no
  * privilege. Together with its parts in this folder it is the judge's second door to the accused.
  */
+import { siteOf } from '../../../reference/policy/site.ts';
 import { at, crash, createWorld, run, type World } from '../../../reference/sim/network/world.ts';
 import type { Sighting } from '../../../reference/sim/network/link.ts';
 import type { Process } from '../../../reference/sim/network/process.ts';
@@ -88,7 +89,7 @@ function build(world: World, story: Story, executions: Execution[]): Prism {
   const refusing = story.mishaps.flatMap((each) => (each.kind === 'refusal' ? each.backend : []));
   return buildPrism(world, {
     clients: story.clients.length,
-    policy: story.policy,
+    site: siteOf(story.policy),
     lock: story.lock,
     cables: odds(story.weather),
     channels: odds(story.weather),

@@ -40,17 +40,21 @@ const probe = z.discriminatedUnion(
   { error: expecting('a probe such as { kind: connect }', ['connect', 'http']) },
 );
 
-const check = record('a check such as { probe: { kind: connect } }', {
-  probe,
-  port: whole(1, 0xffff).exactOptional(),
-  at: choice('server', 'virtual').exactOptional(),
-  intervalMs: whole(1).exactOptional(),
-  jitterMs: whole(0).exactOptional(),
-  timeoutMs: whole(1).exactOptional(),
-  fall: whole(1).exactOptional(),
-  rise: whole(1).exactOptional(),
-  trafficFall: whole(1).exactOptional(),
-});
+/** A check with its options; whether their numbers can be is another question. */
+export const check: z.ZodType<CheckOptions> = record(
+  'a check such as { probe: { kind: connect } }',
+  {
+    probe,
+    port: whole(1, 0xffff).exactOptional(),
+    at: choice('server', 'virtual').exactOptional(),
+    intervalMs: whole(1).exactOptional(),
+    jitterMs: whole(0).exactOptional(),
+    timeoutMs: whole(1).exactOptional(),
+    fall: whole(1).exactOptional(),
+    rise: whole(1).exactOptional(),
+    trafficFall: whole(1).exactOptional(),
+  },
+);
 
 const server = record('a server with name, address and mac', {
   name: text,

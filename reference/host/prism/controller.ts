@@ -5,16 +5,19 @@
  *                       ├─ controller ──┤
  *   servers ═ upstreams ┘               └ messages ─ agents
  */
+import { randomInt } from 'node:crypto';
 import { createServer, type Socket } from 'node:net';
-import type { ControllerEffect, ControllerEvent } from '../../controller/event.ts';
-import { isKnown, type ControllerConfig } from '../../controller/state.ts';
+import type { Change, ControllerEffect, ControllerEvent } from '../../controller/event.ts';
+import { isKnown, type ControllerOptions as Settings } from '../../controller/state.ts';
 import { createController, step } from '../../controller/step.ts';
 import type { Seal } from '../../handoff/codec.ts';
 import { CONTROLLER } from '../../handoff/message.ts';
+import type { Target } from '../../health/target.ts';
 import { keyText, type ConnectionKey, type Endpoint } from '../../rules/rule.ts';
 import { descriptorOf, openListener } from '../connection.ts';
 import { endOf } from '../socket.ts';
 import type { ChannelAddress } from './channel.ts';
+import { startChecks, type ServerAt } from './checks.ts';
 import { saveHandshakes } from './handshake.ts';
 import { createMessenger } from './messenger.ts';
 import { createMeter, type Metrics } from './metrics.ts';
@@ -24,8 +27,7 @@ import { createUpstreams } from './upstreams.ts';
 
 /** What a controller is started with. */
 export interface ControllerOptions {
-  readonly config: Pick<ControllerConfig, 'policy' | 'backends' | 'mac'> &
-    Partial<ControllerConfig>;
+  readonly config: Settings;
   /** Where clients connect; an address of this namespace. */
   readonly virtual: Endpoint;
   /** Where the server of each backend listens, for what is passed on. */
@@ -35,12 +37,18 @@ export interface ControllerOptions {
   /** A switch in this process. */
   readonly dataPath?: DataPath;
   readonly seal: Seal;
+  /** Servers that are checked; the service of each is a pool of the site. */
+  readonly checks?: readonly Target<ServerAt>[];
   readonly onNote?: OnNote;
+  /** Hears what was wrong with a change, or undefined. */
+  readonly onConfigured?: (fault: string | undefined) => void;
 }
 
 /** A controller that runs. */
 export interface RunningController {
   metrics(): Metrics;
+  /** Gives it another site, and what is checked of it; what came of it is heard. */
+  configure(change: Change, targets: readonly Target<ServerAt>[]): void;
   /** Ends it as a crash would: clients that are not handed off are lost. */
   close(): void;
 }
@@ -54,8 +62,11 @@ function firstEpoch(): number {
 
 /** Starts a controller. Throws SyscallError where it cannot listen. */
 export function startController(options: ControllerOptions): RunningController {
-  const { virtual, servers, channels, dataPath, seal, onNote } = options;
-  const state = createController({ firstEpoch: firstEpoch(), ...options.config });
+  const { virtual, servers, channels, dataPath, seal, onNote, onConfigured } = options;
+  const state = createController(
+    { firstEpoch: firstEpoch(), timeOriginMs: performance.timeOrigin, ...options.config },
+    (limit) => randomInt(limit),
+  );
   const meter = createMeter();
   const tell = createLoop(stepAndLook, perform);
   const messenger = createMessenger({ name: CONTROLLER, peers: channels, seal, onMessage });
@@ -70,10 +81,12 @@ export function startController(options: ControllerOptions): RunningController {
   listener.listen({ fd: listening });
   const heart = setInterval(() => tell({ kind: 'heartbeat' }), HEARTBEAT_MS);
   tell({ kind: 'heartbeat' });
+  const checks = startChecks((report) => tell({ kind: 'health', ...report }));
+  checks.configure(options.checks ?? []);
 
   function stepAndLook(event: ControllerEvent): readonly ControllerEffect[] {
     if (event.kind === 'received') meter.fromClients += event.octets.length;
-    const effects = step(state, event);
+    const effects = step(state, event, performance.now());
     const key = keyOf(event);
     if (key !== undefined) {
       const name = keyText(key);
@@ -96,6 +109,9 @@ export function startController(options: ControllerOptions): RunningController {
         ask({ op: 'get' }, (reply) => {
           if (reply.ok) tell({ kind: 'listed', rules: reply.rules });
         });
+        break;
+      case 'configured':
+        onConfigured?.(effect.fault);
         break;
       case 'upstream-bind':
       case 'upstream-open':
@@ -140,8 +156,13 @@ export function startController(options: ControllerOptions): RunningController {
         present: present.map(([name]) => name),
       });
     },
+    configure(change, targets) {
+      tell({ kind: 'configure', ...change });
+      checks.configure(targets);
+    },
     close() {
       clearInterval(heart);
+      checks.close();
       listener.close();
       upstreams.close();
       station.close();

@@ -1,5 +1,5 @@
 /**
- * A whole Prism in one file, which each of its processes reads.
+ * A whole Prism in one file, JSON or YAML, which each of its processes reads.
  *
  *   { "keyFile": "key", "virtual": "10.0.0.1:80",
  *     "controller": { "mac": "02:00:00:00:00:01" },
@@ -7,23 +7,32 @@
  *     "backends": [{ "name": "b1", "owner": "10.0.0.21:8080", "mac": "02:00:00:00:00:21",
  *                    "channel": "/run/prism/b1" }],
  *     "policy": [{ "backends": ["b1"] }] }
+ *
+ * The policy is a list of routes, or a whole site: `site-schema.ts`.
  */
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseIpv4, parseIpv6, parseMac, type MacAddress } from 'scapy-ts';
+import { parse } from 'yaml';
 import { z } from 'zod';
 import { DEFAULTS as AGENT_DEFAULTS, type AgentConfig } from '../../backend/state.ts';
 import {
   DEFAULTS as CONTROLLER_DEFAULTS,
   type Backend,
-  type ControllerConfig,
+  type ControllerOptions,
 } from '../../controller/state.ts';
 import type { Seal } from '../../handoff/codec.ts';
+import { formatSiteFault, siteFault } from '../../policy/site-fault.ts';
+import { completeCheck, findCheckFaults } from '../../health/check.ts';
+import type { Target } from '../../health/target.ts';
 import type { Endpoint } from '../../rules/rule.ts';
+import { formatEndpointAddress } from '../socket-address.ts';
 import type { BackendOptions } from './agent.ts';
 import type { ChannelAddress } from './channel.ts';
+import type { ServerAt } from './checks.ts';
 import { sealOf } from './seal.ts';
 import { SWITCH } from './rule-switch.ts';
+import { readPolicy, type PlannedSite } from './site-schema.ts';
 
 /** The switches that there are. */
 export const SWITCH_KINDS = ['bpf', 'ring'] as const;
@@ -33,10 +42,13 @@ export type SwitchKind = (typeof SWITCH_KINDS)[number];
 
 /** A Prism as it is planned. */
 export interface Plan {
+  /** Where it was read. */
+  readonly file: string;
   readonly virtual: Endpoint;
-  readonly config: Pick<ControllerConfig, 'policy' | 'backends' | 'mac'> &
-    Partial<ControllerConfig>;
+  readonly config: ControllerOptions;
   readonly agent: Partial<AgentConfig>;
+  /** The servers that the controller checks. */
+  readonly checks: readonly Target<ServerAt>[];
   /** What the switch is made of: a program at the tc hook, or packet rings. */
   readonly kind: SwitchKind;
   /** Most rules at a time. */
@@ -119,14 +131,7 @@ const schema = z.strictObject({
         path: ['splice'],
       }),
   ),
-  policy: z.array(
-    z.strictObject({
-      host: z.string().optional(),
-      pathPrefix: z.string().optional(),
-      cookie: z.string().optional(),
-      backends: z.array(z.string()).min(1),
-    }),
-  ),
+  policy: z.unknown().transform(readPolicy),
 });
 
 /** What `attachPrism` needs for the backend `name`; throws Error where the plan has none. */
@@ -136,19 +141,45 @@ export function backendOf({ config, agent, channels, seal }: Plan, name: string)
   return { name, owner, channels, seal, config: agent };
 }
 
+/** The servers of pools with a check, each where it is; throws Error where a check cannot be. */
+function targetsOf(
+  { site, checks }: PlannedSite,
+  backends: readonly { readonly name: string; readonly owner: Endpoint }[],
+): readonly Target<ServerAt>[] {
+  return site.pools.flatMap((pool) => {
+    const options = checks.get(pool.name);
+    if (options === undefined) return [];
+    const check = completeCheck(options, 'nat');
+    const [fault] = findCheckFaults(check, 'nat');
+    if (fault !== undefined) throw new Error(`pool ${pool.name}: ${fault.field}: ${fault.need}`);
+    const isOf = (name: string): boolean => pool.servers.some((server) => server.name === name);
+    return backends
+      .filter(({ name }) => isOf(name))
+      .map(({ name, owner }): Target<ServerAt> => {
+        const way = { host: formatEndpointAddress(owner), port: check.port ?? owner.port };
+        return { service: pool.name, server: name, way, check };
+      });
+  });
+}
+
 /** Reads a plan; throws Error that says what is wrong where. */
 export function readPlan(file: string): Plan {
-  const read = schema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+  const read = schema.safeParse(parse(readFileSync(file, 'utf8')));
   if (!read.success) throw new Error(`${file}: ${z.prettifyError(read.error)}`);
   const { keyFile, virtual, controller, agent, backends, policy, ...rest } = read.data;
+  const fault = siteFault(policy.site, new Set(backends.map(({ name }) => name)));
+  if (fault !== undefined) throw new Error(`${file}: policy: ${formatSiteFault(fault)}`);
   const channels = new Map([[SWITCH, rest.switch.channel]]);
   for (const { name, channel: at } of backends) if (at !== undefined) channels.set(name, at);
+  const targets = targetsOf(policy, backends);
   return {
+    file,
+    checks: targets,
     virtual,
     config: {
       ...controller.settings,
       mac: controller.mac,
-      policy,
+      site: policy.site,
       backends: backends.map(({ name, owner, mac, channel: at, splice }): Backend => {
         const hasAgent = at !== undefined;
         return { name, owner: { ...owner, mac }, hasAgent, isSpliced: splice };

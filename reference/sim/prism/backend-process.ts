@@ -12,16 +12,18 @@ export interface BackendSeat extends Seat {
   readonly state: AgentState;
   /** Where its server listens, and where its end of imported connections is. */
   readonly endpoint: Endpoint;
+  /** Where the latter is if it is elsewhere. */
+  readonly owned?: Endpoint;
   readonly origin: Origin;
 }
 
 /** A backend whose server can be reached directly, and through its agent. */
 export function createBackendProcess(seat: BackendSeat): Process {
-  const { host, state, endpoint, origin } = seat;
+  const { host, state, endpoint, owned = endpoint, origin } = seat;
   /** The connections that its server has with the agent, by `keyText`. */
   const visits = new Map<string, ConnectionKey>();
   const station = createStation(seat, {
-    localOf: () => endpoint,
+    localOf: () => owned,
     tell,
     onNotice,
     work: () => origin.say(host.nowNs).flatMap(onSaid),

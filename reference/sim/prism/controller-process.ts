@@ -22,6 +22,14 @@ export interface ControllerSeat extends Seat {
   readonly address: Endpoint['address'];
   readonly servers: ReadonlyMap<string, Endpoint>;
   readonly heartbeatNs: number;
+  /** Hears what was wrong with a change of its site, or undefined. */
+  readonly onConfigured?: (fault: string | undefined) => void;
+}
+
+/** A controller that can be told things. */
+export interface ControllerProcess extends Process {
+  /** Gives it an event, which it deals with in its next step. */
+  give(event: ControllerEvent): void;
 }
 
 type UpstreamEffect = Extract<ControllerEffect, { readonly kind: `upstream-${string}` }>;
@@ -29,7 +37,7 @@ type UpstreamEffect = Extract<ControllerEffect, { readonly kind: `upstream-${str
 const FIRST_PORT = 32_768;
 
 /** A controller that listens at the virtual endpoint; channels lead to `switch` and the backends. */
-export function createControllerProcess(seat: ControllerSeat): Process {
+export function createControllerProcess(seat: ControllerSeat): ControllerProcess {
   const { host, state, virtual } = seat;
   const asked = new Map<number, { readonly key: ConnectionKey; readonly epoch: number }>();
   const listings = new Map<number, ReplyPart[]>();
@@ -38,6 +46,7 @@ export function createControllerProcess(seat: ControllerSeat): Process {
   /** Where an upstream that is not yet open will come from, by `keyText`. */
   const bound = new Map<string, Endpoint>();
   const toFreeze: ConnectionKey[] = [];
+  const given: ControllerEvent[] = [];
   let lastRequest = 0;
   let lastPort = FIRST_PORT;
   let beatAtNs = 0;
@@ -46,14 +55,18 @@ export function createControllerProcess(seat: ControllerSeat): Process {
     tell,
     onNotice,
     onOctets: (from, octets) => (from === 'switch' ? onReply(octets) : undefined),
-    work: () => [...toFreeze.splice(0).flatMap(freezeUpstream), ...beat()],
-    nextAtNs: () => (toFreeze.length > 0 ? host.nowNs : beatAtNs),
+    work: () => [
+      ...given.splice(0).flatMap(tell),
+      ...toFreeze.splice(0).flatMap(freezeUpstream),
+      ...beat(),
+    ],
+    nextAtNs: () => (given.length + toFreeze.length > 0 ? host.nowNs : beatAtNs),
   });
 
   stepHost(host, { kind: 'listen', local: virtual });
 
   function tell(event: ControllerEvent): readonly HostEvent[] {
-    return step(state, event).flatMap(perform);
+    return step(state, event, host.nowNs / 1e6).flatMap(perform);
   }
 
   function perform(effect: ControllerEffect): readonly HostEvent[] {
@@ -63,6 +76,9 @@ export function createControllerProcess(seat: ControllerSeat): Process {
         return [];
       case 'list':
         listings.set(ask({ op: 'get' }), []);
+        return [];
+      case 'configured':
+        seat.onConfigured?.(effect.fault);
         return [];
       case 'upstream-bind':
         return bindUpstream(effect.key);
@@ -84,14 +100,14 @@ export function createControllerProcess(seat: ControllerSeat): Process {
     }
   }
 
-  function command(key: ConnectionKey, given: RuleCommand): void {
-    asked.set(ask(given), { key, epoch: given.epoch });
+  function command(key: ConnectionKey, wanted: RuleCommand): void {
+    asked.set(ask(wanted), { key, epoch: wanted.epoch });
   }
 
   /** Says it to the switch, and answers by which number the reply will be known. */
-  function ask(given: Command): number {
+  function ask(wanted: Command): number {
     lastRequest += 1;
-    station.leave('switch', encodeCommand({ requestId: lastRequest, command: given }));
+    station.leave('switch', encodeCommand({ requestId: lastRequest, command: wanted }));
     return lastRequest;
   }
 
@@ -168,6 +184,8 @@ export function createControllerProcess(seat: ControllerSeat): Process {
       case 'peer-finished':
         return tell({ kind: 'upstream-finished', key });
       case 'reset':
+        // The next one for the same client must not be taken for this.
+        upstreams.delete(notice.id);
         return tell({ kind: 'upstream-failed', key });
       case 'closed':
       case 'sent-all':
@@ -210,5 +228,5 @@ export function createControllerProcess(seat: ControllerSeat): Process {
     return tell({ kind: 'heartbeat' });
   }
 
-  return station.process;
+  return { ...station.process, give: (event) => given.push(event) };
 }

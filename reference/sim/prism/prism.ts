@@ -11,12 +11,12 @@ import { createAgent } from '../../backend/step.ts';
 import type { AgentConfig } from '../../backend/state.ts';
 import { createController, type ControllerState } from '../../controller/step.ts';
 import type { ControllerConfig } from '../../controller/state.ts';
-import type { Policy } from '../../policy/policy.ts';
+import type { Site } from '../../policy/site.ts';
 import type { ConnectionKey, Endpoint } from '../../rules/rule.ts';
 import type { LockMode } from '../../switch/config.ts';
 import { createSwitch, step as stepSwitch, type SwitchState } from '../../switch/switch.ts';
 import type { Odds } from '../network/fate.ts';
-import { createRandom, drawUint32 } from '../network/random.ts';
+import { createRandom, drawBelow, drawUint32 } from '../network/random.ts';
 import { lay, open, start, type World } from '../network/world.ts';
 import { createPeer, type Line, type Peer } from '../peer.ts';
 import { createHost, type HostState } from '../tcp/host.ts';
@@ -28,7 +28,8 @@ import { createSwitchProcess } from './switch-process.ts';
 
 /** How a Prism is built. */
 export interface PrismOptions {
-  readonly policy: Policy;
+  /** Over `b1` and `b2`. */
+  readonly site: Site;
   readonly clients: number;
   readonly lock?: LockMode;
   /** What goes wrong on cables, and on channels. */
@@ -188,8 +189,9 @@ export function buildPrism(world: World, options: PrismOptions): Prism {
   };
 
   function newController(): ControllerState {
-    return createController({
-      policy: options.policy,
+    const lots = createRandom(world.seed, `lots of life ${lives}`);
+    const config = {
+      site: options.site,
       mac: macOf(0),
       backends: backends.map(({ name, endpoint, port }) => {
         const isSpliced = options.spliced?.includes(name) === true;
@@ -198,7 +200,8 @@ export function buildPrism(world: World, options: PrismOptions): Prism {
       ...options.controller,
       // Above all that an earlier life can have used.
       firstEpoch: 1 + lives * 1_000_000,
-    });
+    };
+    return createController(config, (limit) => drawBelow(lots, limit));
   }
 
   start(world, 'switch', createSwitchProcess(switchState));

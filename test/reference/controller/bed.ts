@@ -5,9 +5,11 @@ import type { ControllerEffect, ControllerEvent } from '../../../reference/contr
 import type { ControllerConfig } from '../../../reference/controller/state.ts';
 import { createController, step } from '../../../reference/controller/step.ts';
 import type { Message } from '../../../reference/handoff/message.ts';
+import { siteOf } from '../../../reference/policy/site.ts';
 import { keyText, type ConnectionKey } from '../../../reference/rules/rule.ts';
 import { seqNum } from '../../../reference/tcp/seq-num.ts';
 import type { TcpSnapshot } from '../../../reference/tcp/snapshot.ts';
+import { drawFrom } from '../policy/bed.ts';
 
 export const KEY: ConnectionKey = {
   client: { address: ipv4Address('192.0.2.10'), port: 40_000 },
@@ -68,20 +70,23 @@ export function committing(config: Partial<ControllerConfig> = {}): Committing {
 export function listening(
   config: Partial<ControllerConfig> = {},
 ): Pick<Committing, 'tell' | 'phase'> & { readonly epochOf: () => number } {
-  const state = createController({
-    policy: [
-      { pathPrefix: '/a', backends: ['b1'] },
-      { pathPrefix: '/b', backends: ['b2'] },
-    ],
-    backends: [
-      { name: 'b1', owner: OWNER, hasAgent: true },
-      { name: 'b2', owner: { ...OWNER, address: ipv4Address('10.0.0.22') }, hasAgent: true },
-    ],
-    mac: mac('02:00:00:00:00:01'),
-    handOffFromOctets: 0,
-    ...config,
-  });
-  const tell: Tell = (event) => step(state, event);
+  const state = createController(
+    {
+      site: siteOf([
+        { pathPrefix: '/a', backends: ['b1'] },
+        { pathPrefix: '/b', backends: ['b2'] },
+      ]),
+      backends: [
+        { name: 'b1', owner: OWNER, hasAgent: true },
+        { name: 'b2', owner: { ...OWNER, address: ipv4Address('10.0.0.22') }, hasAgent: true },
+      ],
+      mac: mac('02:00:00:00:00:01'),
+      handOffFromOctets: 0,
+      ...config,
+    },
+    drawFrom(1),
+  );
+  const tell: Tell = (event) => step(state, event, 0);
   const epochOf = (): number => state.connections.get(keyText(KEY))?.epoch ?? 0;
   for (const from of ['b1', 'b2']) {
     tell({ kind: 'message', from, message: { kind: 'pong', count: 1, instance: 7 } });

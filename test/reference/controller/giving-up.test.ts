@@ -2,6 +2,7 @@
 import test from 'ava';
 import { DEFAULTS } from '../../../reference/controller/state.ts';
 import { CONTROLLER } from '../../../reference/handoff/message.ts';
+import { NO_KEEPS } from '../../../reference/policy/keep.ts';
 import { committing, EMPTY_SNAPSHOT, hear, KEY, offering, said } from './bed.ts';
 
 type Tell = ReturnType<typeof offering>['tell'];
@@ -46,12 +47,12 @@ function leftAlone() {
   const { tell, phase, epoch, lastEpoch } = committing();
   hear(tell, { kind: 'committed', key: KEY, epoch });
   const request = { method: 'GET', path: '/b', host: 'example.net', cookie: '' };
-  hear(tell, { kind: 'move', key: KEY, epoch, request, served: [] });
+  hear(tell, { kind: 'move', key: KEY, epoch, ask: 1, request, served: [] });
   const moved = lastEpoch();
   tell({ kind: 'replied', key: KEY, epoch: moved });
   // First it is not b2 that gets it, then not the controller either.
   giveUp(tell, phase);
-  const transfer = { snapshot: EMPTY_SNAPSHOT, residual: new Uint8Array(), keeps: [] };
+  const transfer = { snapshot: EMPTY_SNAPSHOT, residual: new Uint8Array(), keeps: NO_KEEPS };
   const offer = { kind: 'offer', key: KEY, epoch: moved, instance: 0, transfer } as const;
   return { tell, phase, lastEpoch, offer };
 }

@@ -4,6 +4,8 @@ import type { AgentEffect } from '../../../reference/backend/event.ts';
 import { createAgent } from '../../../reference/backend/state.ts';
 import { step as stepAgent } from '../../../reference/backend/step.ts';
 import { CONTROLLER, type ConnectionMessage } from '../../../reference/handoff/message.ts';
+import { siteOf } from '../../../reference/policy/site.ts';
+import { RAW_URLS } from '../../../reference/policy/url-profile.ts';
 import {
   committing,
   EMPTY_SNAPSHOT,
@@ -31,7 +33,7 @@ test('a request for something small comes back to be passed on, something large 
     const { tell, epoch, lastEpoch } = committing(CONFIG);
     hear(tell, { kind: 'committed', key: KEY, epoch });
     const served = [{ method: 'GET', path: '/b', host: 'example.net', octets }];
-    hear(tell, { kind: 'move', key: KEY, epoch, request: GET_B, served });
+    hear(tell, { kind: 'move', key: KEY, epoch, ask: 1, request: GET_B, served });
     const locked = tell({ kind: 'replied', key: KEY, epoch: lastEpoch() });
     const sent = locked.find((effect) => effect.kind === 'send');
     t.like(sent, { to: 'b1', message: { kind: 'export', to } });
@@ -42,7 +44,7 @@ test('HEAD and GET of one path have lengths of their own', (t) => {
   const { tell, epoch, lastEpoch } = committing(CONFIG);
   hear(tell, { kind: 'committed', key: KEY, epoch });
   const served = [{ method: 'HEAD', path: '/b', host: 'example.net', octets: 90 }];
-  hear(tell, { kind: 'move', key: KEY, epoch, request: GET_B, served });
+  hear(tell, { kind: 'move', key: KEY, epoch, ask: 1, request: GET_B, served });
   const locked = tell({ kind: 'replied', key: KEY, epoch: lastEpoch() });
   const sent = locked.find((effect) => effect.kind === 'send');
   t.like(sent, { message: { kind: 'export', to: 'b2' } });
@@ -72,8 +74,8 @@ test('requests for another backend begin a new row', (t) => {
 });
 
 test('the backend of the last request gets the next, where the route names it', (t) => {
-  const policy = [{ backends: ['b1', 'b2'] }];
-  const { tell } = listening({ ...ROW, policy });
+  const site = siteOf([{ backends: ['b1', 'b2'] }]);
+  const { tell } = listening({ ...ROW, site });
   const [first, second] = [passOn(tell, '/a'), passOn(tell, '/a')];
   t.is(second, first);
 });
@@ -111,7 +113,7 @@ test('an agent tells how long its answers were, with the next move and with the 
   const about = { key: KEY, epoch: 1 };
   const hears = (message: ConnectionMessage): readonly AgentEffect[] =>
     stepAgent(agent, { kind: 'message', from: CONTROLLER, message });
-  const keeps = [{ pathPrefix: '/a', keep: true }];
+  const keeps = { profile: RAW_URLS, routes: [{ prefix: '/a', keep: true }] };
   const two = new Uint8Array([...REQUEST, ...REQUEST]);
   hears({
     kind: 'offer',

@@ -4,6 +4,7 @@ import type { AgentEffect } from '../../../reference/backend/event.ts';
 import { createAgent } from '../../../reference/backend/state.ts';
 import { step as stepAgent } from '../../../reference/backend/step.ts';
 import { CONTROLLER, type Message } from '../../../reference/handoff/message.ts';
+import { NO_KEEPS } from '../../../reference/policy/keep.ts';
 import { committing, EMPTY_SNAPSHOT, hear, KEY, REQUEST, said } from './bed.ts';
 
 test('a commit names the life that has imported', (t) => {
@@ -44,7 +45,7 @@ test('what an earlier life has said and comes late changes nothing', (t) => {
 test('an owner that asks for the next one has been committed, whether it said so or not', (t) => {
   const { tell, phase, epoch } = committing();
   const request = { method: 'GET', path: '/c', host: 'example.net', cookie: '' };
-  const effects = hear(tell, { kind: 'move', key: KEY, epoch, request, served: [] });
+  const effects = hear(tell, { kind: 'move', key: KEY, epoch, ask: 1, request, served: [] });
   t.is(phase(), 'away');
   t.deepEqual(said(effects), ['stay'], 'there is no other backend');
 });
@@ -57,7 +58,7 @@ test('a commit that was refused is not said again: nobody has the connection', (
 
 test('an agent takes no offer, and no commit, of another life', (t) => {
   const agent = createAgent({ name: 'b1', instance: 8 });
-  const transfer = { snapshot: EMPTY_SNAPSHOT, residual: REQUEST, keeps: [] };
+  const transfer = { snapshot: EMPTY_SNAPSHOT, residual: REQUEST, keeps: NO_KEEPS };
   const about = { key: KEY, epoch: 1 };
   const hears = (message: Message): readonly AgentEffect[] =>
     stepAgent(agent, { kind: 'message', from: CONTROLLER, message });

@@ -10,9 +10,11 @@ import type {
 import { createController, DEFAULTS } from '../../../reference/controller/state.ts';
 import { step } from '../../../reference/controller/step.ts';
 import type { Without } from '../../../reference/owner/act.ts';
+import { siteOf } from '../../../reference/policy/site.ts';
 import { keyText, NO_DELTAS, type ConnectionKey } from '../../../reference/rules/rule.ts';
 import { seqNum } from '../../../reference/tcp/seq-num.ts';
 import type { TcpSnapshot } from '../../../reference/tcp/snapshot.ts';
+import { drawFrom } from '../policy/bed.ts';
 import { EMPTY_SNAPSHOT, KEY, REQUEST } from './bed.ts';
 
 const SERVER = {
@@ -51,19 +53,21 @@ type Told =
 
 /** A controller with one server, and what it is told about its one connection. */
 function site(firstEpoch = 1): Site {
-  const state = createController({
-    policy: [{ backends: ['nginx'] }],
+  const config = {
+    site: siteOf([{ backends: ['nginx'] }]),
     backends: [{ name: 'nginx', owner: SERVER, hasAgent: false, isSpliced: true }],
     mac: CONTROLLER_MAC,
     handOffFromOctets: 1000,
     unknownOctets: 1000,
     silentBeatsMax: 8,
     firstEpoch,
-  });
+  };
+  const state = createController(config, drawFrom(1));
   const tell: Site['tell'] = (event) =>
     step(
       state,
       event.kind === 'heartbeat' || event.kind === 'listed' ? event : { ...event, key: KEY },
+      0,
     );
   const find = () => state.connections.get(keyText(KEY));
   const epoch = (): number => find()?.epoch ?? 0;

@@ -6,6 +6,13 @@ import { createHmac } from 'node:crypto';
 import { ipv4Address, ipv6Address } from 'scapy-ts';
 import { openMessage, sealMessage, type Seal } from '../../../reference/handoff/codec.ts';
 import type { Message } from '../../../reference/handoff/message.ts';
+import type { Keeps } from '../../../reference/policy/keep.ts';
+import {
+  HAPROXY_URLS,
+  NGINX_URLS,
+  RAW_URLS,
+  RFC3986_URLS,
+} from '../../../reference/policy/url-profile.ts';
 import type { Endpoint } from '../../../reference/rules/rule.ts';
 import { seqNum } from '../../../reference/tcp/seq-num.ts';
 import type { TcpSnapshot } from '../../../reference/tcp/snapshot.ts';
@@ -54,22 +61,37 @@ const snapshot = fc.record<TcpSnapshot>({
   timestampNow: word,
   timestampRecent: word,
 });
-const keeps = fc.array(
-  fc.record(
-    { host: fc.string(), pathPrefix: fc.string(), cookie: fc.string(), keep: fc.boolean() },
-    { requiredKeys: ['keep'] },
+const keeps: fc.Arbitrary<Keeps> = fc.record({
+  profile: fc.constantFrom(RAW_URLS, RFC3986_URLS, HAPROXY_URLS, NGINX_URLS),
+  routes: fc.array(
+    fc.record(
+      {
+        host: fc.string(),
+        prefix: fc.string(),
+        suffix: fc.string(),
+        substring: fc.string(),
+        cookie: fc.string(),
+        keep: fc.boolean(),
+      },
+      { requiredKeys: ['keep'] },
+    ),
   ),
-);
+});
 const about = {
   key: fc.record({ client: endpoint, virtual: endpoint }),
   epoch: fc.maxSafeNat(),
 };
-const brief = fc.record({
-  method: fc.string(),
-  path: fc.string(),
-  host: fc.string(),
-  cookie: fc.string(),
-});
+const brief = fc.record(
+  {
+    method: fc.string(),
+    path: fc.string(),
+    host: fc.string(),
+    port: fc.nat(65_535),
+    field: fc.string(),
+    cookie: fc.string(),
+  },
+  { requiredKeys: ['method', 'path', 'host', 'cookie'] },
+);
 const served = fc.array(
   fc.record({
     method: fc.string(),
@@ -88,7 +110,7 @@ const message: fc.Arbitrary<Message> = fc.oneof(
   }),
   fc.record({
     ...about,
-    kind: fc.constantFrom('committed', 'cancel', 'release', 'check', 'stay', 'noted'),
+    kind: fc.constantFrom('committed', 'cancel', 'release', 'check', 'stay', 'dismiss', 'noted'),
   }),
   fc.record({ ...about, kind: fc.constantFrom('imported', 'commit'), instance: word }),
   fc.record({ ...about, kind: fc.constantFrom('refused', 'kept'), reason: fc.string() }),
@@ -105,7 +127,8 @@ const message: fc.Arbitrary<Message> = fc.oneof(
     how: fc.constant('reset' as const),
     served,
   }),
-  fc.record({ ...about, kind: fc.constant('move' as const), request: brief, served }),
+  fc.record({ ...about, kind: fc.constant('move' as const), ask: word, request: brief, served }),
+  fc.record({ ...about, kind: fc.constant('serve' as const), ask: word }),
   fc.record({ kind: fc.constant('pong' as const), count: word, instance: word }),
 );
 

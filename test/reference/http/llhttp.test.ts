@@ -34,7 +34,6 @@ const STRICTER_REQUESTS: Partial<Record<RejectReason, string>> = {
   target: 'llhttp leaves forms and hosts to the application',
   'host-invalid': 'llhttp leaves hosts to the application',
   'host-repeated': 'node takes the first; another reader may take the last',
-  'host-differs': 'policy and backend could see two hosts',
   'coding-unknown': 'llhttp leaves codings before chunked to the application',
   'coding-invalid': 'llhttp takes an empty list member',
   'coding-version': 'section 6.1 calls the framing faulty; an HTTP/1.0 reader sees no chunks',

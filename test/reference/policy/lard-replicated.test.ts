@@ -158,3 +158,11 @@ test('PRISM-LARD-3 decisions are those of sets and clocks written down plainly',
     runs(300),
   );
 });
+
+test('a set is inherited as it is, with the time at which it changed', (t) => {
+  const lard = grown();
+  const heir = createReplicatedLard<string>({ nodes: 3, targets: 10 });
+  for (const entry of lard.entries()) heir.remember(entry);
+  t.deepEqual([...heir.entries()], [...lard.entries()]);
+  t.true([...heir.entries()].some(({ nodes, changedMs }) => nodes.length > 1 && changedMs > 0));
+});

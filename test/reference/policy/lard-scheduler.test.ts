@@ -43,17 +43,49 @@ for (const replicated of [false, true]) {
     t.is(choose(asking('/a', undefined, undefined, undefined)), undefined);
   });
 
-  test(`PRISM-LARD-6 ${name} forgets what a server had while it was away`, (t) => {
+  test(`PRISM-LARD-6 ${name} forgets what a server had that is lost`, (t) => {
+    const scheduler = create();
+    t.is(scheduler.choose(asking('/a', 0, 1, 1)), 0);
+    scheduler.lost?.(0);
+    t.is(scheduler.choose(asking('/a', 2, 2, 1)), 2);
+  });
+
+  test(`${name} gives a target to another where its server is not able, and no other target`, (t) => {
     const { choose } = bound(create());
     t.is(choose(asking('/a', 0, 1, 1)), 0);
-    t.is(choose(asking('/b', undefined, 1, 2)), 1);
-    t.is(choose(asking('/a', 2, 2, 1)), 2);
+    t.is(choose(asking('/b', 0, 1, 1)), 0);
+    t.is(choose(asking('/a', undefined, 1, 2)), 1);
+    t.is(choose(asking('/a', 0, 1, 2)), 1);
+    t.is(choose(asking('/b', 9, 1, 2)), 0);
   });
 
   test(`${name} gives nothing to a server of weight 0`, (t) => {
     const servers = [{ name: 'a', weight: 0 }, ...POOL.slice(1)];
     const scheduler = createLardScheduler(servers, { replicated, targets: 10 });
     t.is(scheduler.choose(asking('/a', 0, 9, 8)), 2);
+  });
+
+  test(`${name} has its targets on another pool too, where their servers remain`, (t) => {
+    const scheduler = create();
+    t.is(scheduler.choose(asking('/a', 0, 9, 9)), 0);
+    t.is(scheduler.choose(asking('/b', 9, 0, 9)), 1);
+    t.is(scheduler.choose(asking('/c', 9, 9, 0)), 2);
+    const pool = ['c', 'd', 'a'].map((server) => ({ name: server, weight: 1 }));
+    const next = scheduler.succeed?.(pool);
+    t.is(next?.choose(asking('/a', 9, 0, 9)), 2);
+    t.is(next?.choose(asking('/c', 9, 0, 9)), 0);
+    t.is(next?.choose(asking('/b', 9, 0, 9)), 1, 'its server is gone');
+  });
+
+  test(`${name} forgets first what was not asked for longest, on another pool too`, (t) => {
+    const scheduler = createLardScheduler(POOL, { replicated, targets: 2 });
+    scheduler.choose(asking('/a', 0, 9, 9));
+    scheduler.choose(asking('/b', 0, 9, 9));
+    scheduler.choose(asking('/a', 9, 9, 9));
+    const next = scheduler.succeed?.(POOL);
+    t.is(next?.choose(asking('/c', 9, 9, 0)), 2);
+    t.is(next?.choose(asking('/a', 9, 9, 0)), 0);
+    t.is(next?.choose(asking('/b', 9, 9, 0)), 2);
   });
 
   test(`${name} takes keys for different that differ in one octet of any value`, (t) => {

@@ -28,7 +28,7 @@ export function outcomesOf(declaration: UrlDeclaration, pieces: readonly Uint8Ar
   return outcomes.length === 0 ? 'waits' : outcomes.join(',');
 }
 
-/** The head of a request in which field and target may name two hosts, which the reader refuses. */
+/** The head of a request in which field and target may name two hosts. */
 export function headOf(text: string): RequestHead {
   const [lines = ''] = text.split('\r\n\r\n');
   const [first = '', ...more] = lines.split('\r\n');

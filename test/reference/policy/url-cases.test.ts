@@ -1,17 +1,15 @@
 import test from 'ava';
 import { octetsOf } from '../../../reference/policy/octets.ts';
-import { createUrlSwitch, type UrlDeclaration } from '../../../reference/policy/url-switch.ts';
+import type { UrlDeclaration } from '../../../reference/policy/url-switch.ts';
 import { cut } from '../http/bed.ts';
-import { headOf, outcomeOf, outcomesOf } from './url-bed.ts';
+import { outcomesOf } from './url-bed.ts';
 import { DECLARATIONS, URL_CASES, type Peer } from './url-cases.ts';
 
 const PEERS: readonly Peer[] = ['haproxy', 'nginx'];
 
-/** What a peer's declaration says of a stream; absolute-form is read without the reader's rule. */
+/** What a declaration says of a stream. */
 function saidOf(declaration: UrlDeclaration, text: string): string {
-  return text.startsWith('GET http:')
-    ? outcomeOf(createUrlSwitch(declaration)(), headOf(text))
-    : outcomesOf(declaration, [octetsOf(text)]);
+  return outcomesOf(declaration, [octetsOf(text)]);
 }
 
 for (const { name, text, raw, rfc3986 } of URL_CASES) {

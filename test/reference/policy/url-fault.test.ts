@@ -75,7 +75,7 @@ test('what is told to fit never fits no path', (t) => {
         which === 'prefix' ? own + after : `/${before}${own}${after}`,
         each,
       );
-      if (path === undefined || !fitsUrl(pattern, { host: undefined, path })) return;
+      if (path === undefined || !fitsUrl(pattern, { host: undefined, path, cookies: [] })) return;
       if (which === 'prefix' && !own.startsWith('/')) return;
       t.is(faultOf(pattern, each), undefined, path);
     }),
@@ -107,6 +107,14 @@ test('a host is a host, and has no port that is ignored', (t) => {
   t.deepEqual(faultOf({ host: '' }, RAW_URLS), { kind: 'host', field, text: '' });
   t.deepEqual(faultOf({ host: 'a:80' }, NGINX_URLS), { kind: 'port', field, text: 'a:80' });
   t.is(faultOf({ host: 'a:80' }, RAW_URLS), undefined);
+});
+
+test('a cookie is a name and a value', (t) => {
+  for (const cookie of ['k', '=v', 'k v=1', 'k=a b', 'k=a;b']) {
+    const fault: UrlFault = { kind: 'cookie', field: '[5].cookie', text: cookie };
+    t.deepEqual(faultOf({ cookie }, RAW_URLS), fault);
+  }
+  for (const cookie of ['k=', 'k=v', 'k=a=b']) t.is(faultOf({ cookie }, RAW_URLS), undefined);
 });
 
 test('there are not more routes than are told', (t) => {

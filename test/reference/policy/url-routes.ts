@@ -5,6 +5,7 @@ import type { UrlPattern, UrlPrecedence, UrlRoute } from '../../../reference/pol
 
 const text = fc.string({ unit: fc.constantFrom('a', 'b', '/'), minLength: 1, maxLength: 3 });
 const host = fc.constantFrom('a', 'b');
+const cookie = fc.constantFrom('k=1', 'k=2');
 
 function sometimes<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
   return fc.option(arbitrary, { nil: undefined });
@@ -17,6 +18,7 @@ export const arbitraryRoutes: fc.Arbitrary<readonly UrlRoute[]> = fc.array(
     prefix: sometimes(text.map((each) => `/${each.slice(1)}`)),
     suffix: sometimes(text),
     substring: sometimes(text),
+    cookie: sometimes(cookie),
     pool: fc.constantFrom('x', 'y'),
   }),
   { maxLength: 12 },
@@ -31,6 +33,7 @@ export const arbitraryUrl: fc.Arbitrary<ComparedUrl> = fc.record({
       .map((letters) => `/${letters}`),
     fc.constant('*'),
   ),
+  cookies: fc.array(fc.constantFrom('k=1', 'k=2', 'j=1', ''), { maxLength: 3 }),
 });
 
 /** A precedence. */
@@ -46,7 +49,8 @@ export function fitsUrl(pattern: UrlPattern, url: ComparedUrl): boolean {
     (pattern.host === undefined || pattern.host === url.host) &&
     url.path.startsWith(pattern.prefix ?? '') &&
     url.path.endsWith(pattern.suffix ?? '') &&
-    url.path.includes(pattern.substring ?? '')
+    url.path.includes(pattern.substring ?? '') &&
+    (pattern.cookie === undefined || url.cookies.includes(pattern.cookie))
   );
 }
 

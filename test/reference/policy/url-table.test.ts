@@ -14,15 +14,16 @@ function placesFor(
   ...paths: readonly string[]
 ): readonly (number | undefined)[] {
   const table = createUrlTable(routes, precedence, RAW_URLS);
-  return paths.map((path) => table({ host: 'h', path }));
+  return paths.map((path) => table({ host: 'h', path, cookies: [] }));
 }
 
 /** A request that fits a route, and that fits another only if that fits all that the route fits. */
-function plainest({ host = 'c', prefix, suffix, substring }: UrlRoute): ComparedUrl {
+function plainest({ host = 'c', prefix, suffix, substring, cookie }: UrlRoute): ComparedUrl {
   const isBare = prefix === undefined && suffix === undefined && substring === undefined;
   return {
     host,
     path: isBare ? '*' : `${prefix ?? '/'}z${substring ?? ''}z${suffix ?? ''}`,
+    cookies: cookie === undefined ? [] : [cookie],
   };
 }
 
@@ -54,8 +55,8 @@ test('URL-5 all parts of a pattern have to fit, and may overlap', (t) => {
   const paths = ['/abc', '/ab/abc', '/abbc', '/abc/', '/b/abc'];
   t.deepEqual(placesFor(routes, 'first', ...paths), [0, 0, undefined, undefined, undefined]);
   const table = createUrlTable(routes, 'first', RAW_URLS);
-  t.is(table({ host: 'i', path: '/abc' }), undefined);
-  t.is(table({ host: undefined, path: '/abc' }), undefined);
+  t.is(table({ host: 'i', path: '/abc', cookies: [] }), undefined);
+  t.is(table({ host: undefined, path: '/abc', cookies: [] }), undefined);
 });
 
 test('URL-5 in nginx a host that is named has only its own routes', (t) => {
@@ -69,7 +70,7 @@ test('URL-5 in nginx a host that is named has only its own routes', (t) => {
 
 test('URL-6 hosts of routes are read as those of requests are', (t) => {
   const routes = [{ host: 'H.Example:80', pool: 'x' }];
-  const url = { host: 'h.example', path: '/' };
+  const url = { host: 'h.example', path: '/', cookies: [] };
   t.is(createUrlTable(routes, 'first', RFC3986_URLS)(url), 0);
   t.is(createUrlTable(routes, 'first', RAW_URLS)(url), undefined);
 });
@@ -134,7 +135,8 @@ test('URL-5 100,000 routes are told apart', (t) => {
   const table = createUrlTable(routes, 'longest-prefix', RAW_URLS);
   for (let place = 0; place < routes.length; place += 997) {
     const { host, prefix, suffix = '', substring = '' } = routes[place] ?? { host: '', prefix: '' };
-    t.is(table({ host, path: `${prefix}a${substring}b${suffix}` }), place);
-    t.is(table({ host: 'h.example', path: prefix }), undefined);
+    const path = `${prefix}a${substring}b${suffix}`;
+    t.is(table({ host, path, cookies: [] }), place);
+    t.is(table({ host: 'h.example', path: prefix, cookies: [] }), undefined);
   }
 });

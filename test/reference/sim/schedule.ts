@@ -5,6 +5,7 @@ import { at, crash, createWorld, formatRunEnd, run } from '../../../reference/si
 import type { Line, Peer } from '../../../reference/sim/peer.ts';
 import { responseOf } from '../../../reference/sim/prism/origin.ts';
 import { buildPrism, countRules, type Prism } from '../../../reference/sim/prism/prism.ts';
+import { hashedTo, SITES, type Choosing } from './choosing.ts';
 
 /** One request of a client. */
 export interface Ask {
@@ -39,6 +40,8 @@ export interface Schedule {
   readonly seed: number;
   readonly visits: readonly Visit[];
   readonly lock: 'drop' | 'hold';
+  /** What says which backend has a request: its path, its cookie, or the hash of its URL. */
+  readonly choosing: Choosing;
   /** Responses of at least so many octets are handed off; all, with 0. */
   readonly handOffFromOctets: number;
   /** So is what comes after so many requests for one backend that were passed on. */
@@ -71,6 +74,7 @@ export const lossy: fc.Arbitrary<Schedule> = fc.record({
   seed: fc.nat(0x7fffffff),
   visits: fc.array(visitArbitrary, { minLength: 1, maxLength: 3 }),
   lock: fc.constantFrom('drop', 'hold'),
+  choosing: fc.constantFrom('route', 'cookie', 'url'),
   handOffFromOctets: fc.constantFrom(0, 0, 1000, 1_000_000),
   handOffFromRequests: fc.constantFrom(1, 2, 8),
   thinkMs: fc.nat(5),
@@ -89,7 +93,12 @@ const crashArbitrary: fc.Arbitrary<Crash> = fc.record({
 /** Schedules in which processes die at any moment. */
 export const crashing: fc.Arbitrary<Schedule> = fc
   .tuple(lossy, fc.array(crashArbitrary, { minLength: 1, maxLength: 2 }))
-  .map(([schedule, all]) => ({ ...schedule, crashes: all }));
+  .map(([schedule, all]) => ({
+    ...schedule,
+    // Where the backend of a cookie or an URL is away, another one answers.
+    choosing: 'route',
+    crashes: all,
+  }));
 
 /** After this time nobody waits any more: TCP itself has given up long before. */
 const END_NS = 3000e9;
@@ -107,18 +116,21 @@ interface Expected {
   readonly response: Uint8Array;
 }
 
-function expectedOf(client: number, { asks }: Visit): readonly Expected[] {
+function expectedOf(client: number, { asks }: Visit, choosing: Choosing): readonly Expected[] {
   return asks.map(({ method, backend, size }, index) => {
-    const target = `/${backend === 'b1' ? 'a' : 'b'}/${size}/${client}.${index}`;
+    const path = `/${backend === 'b1' ? 'a' : 'b'}/${size}/${client}.${index}`;
+    const target = choosing === 'url' ? hashedTo(backend, path) : path;
     return { target, method, backend, response: responseOf(backend, method, target) };
   });
 }
 
 /** The octets of a client's requests. */
-function requestsOf(client: number, visit: Visit): Uint8Array {
-  const targets = expectedOf(client, visit);
+function requestsOf(client: number, visit: Visit, choosing: Choosing): Uint8Array {
+  const targets = expectedOf(client, visit, choosing);
   const text = visit.asks.map(({ method, content, isChunked }, index) => {
-    const head = `${method} ${targets[index]?.target} HTTP/1.1\r\nHost: example.net\r\n`;
+    const { target, backend } = targets[index] ?? {};
+    const cookie = choosing === 'cookie' ? `Cookie: a=b; SRV=${backend}\r\n` : '';
+    const head = `${method} ${target} HTTP/1.1\r\nHost: example.net\r\n${cookie}`;
     if (method !== 'POST') return `${head}\r\n`;
     const body = 'x'.repeat(content);
     if (!isChunked) return `${head}Content-Length: ${content}\r\n\r\n${body}`;
@@ -131,9 +143,10 @@ function requestsOf(client: number, visit: Visit): Uint8Array {
   return new TextEncoder().encode(text.join(''));
 }
 
-function scriptOf(client: number, visit: Visit): readonly Line[] {
-  const octets = requestsOf(client, visit);
-  const wanted = expectedOf(client, visit).reduce((sum, { response }) => sum + response.length, 0);
+function scriptOf(client: number, visit: Visit, choosing: Choosing): readonly Line[] {
+  const octets = requestsOf(client, visit, choosing);
+  const expected = expectedOf(client, visit, choosing);
+  const wanted = expected.reduce((sum, { response }) => sum + response.length, 0);
   const cut = Math.floor((octets.length * visit.pauseAt) / 1000);
   const parts = [octets.subarray(0, cut), octets.subarray(cut)].filter(({ length }) => length > 0);
   return [
@@ -174,16 +187,14 @@ export function findViolation(
     cables: odds,
     channels: odds,
     thinkNs: schedule.thinkMs * 1e6,
-    policy: [
-      { pathPrefix: '/a', backends: ['b1'] },
-      { pathPrefix: '/b', backends: ['b2'] },
-    ],
+    site: SITES[schedule.choosing],
     controller: {
       handOffFromOctets: schedule.handOffFromOctets,
       handOffFromRequests: schedule.handOffFromRequests,
       unknownOctets: 100_000,
       lingerMs: LINGER_MS,
       headMs: PATIENCE_MS,
+      connectMs: PATIENCE_MS,
       responseMs: PATIENCE_MS,
     },
   });
@@ -194,7 +205,7 @@ export function findViolation(
     );
   }
   const peers = schedule.visits.map((each, client) =>
-    prism.connect(client, scriptOf(client, each)),
+    prism.connect(client, scriptOf(client, each, schedule.choosing)),
   );
   let overNs: number | undefined;
   const isEnd = (): boolean => {
@@ -217,16 +228,17 @@ function isGone({ notices }: Peer): boolean {
 }
 
 function findFault(schedule: Schedule, prism: Prism, peers: readonly Peer[]): string | undefined {
-  const isCrashing = schedule.crashes.length > 0;
   for (const [client, visit] of schedule.visits.entries()) {
     const peer = peers[client];
-    const fault = peer && findClientFault(client, visit, peer, prism, isCrashing);
+    const fault = peer && findClientFault(client, visit, peer, prism, schedule);
     if (fault !== undefined) return `client ${client}: ${fault}`;
   }
   const rules = countRules(prism);
   if (rules > 0) return `${rules} rules are left behind`;
   const { size } = prism.controller.connections;
-  return size > 0 ? `the controller still knows ${size} connections` : undefined;
+  if (size > 0) return `the controller still knows ${size} connections`;
+  const [bound] = prism.controller.active;
+  return bound === undefined ? undefined : `${bound[0]} still has ${bound[1]} connections`;
 }
 
 function findClientFault(
@@ -234,12 +246,13 @@ function findClientFault(
   visit: Visit,
   peer: Peer,
   prism: Prism,
-  isCrashing: boolean,
+  { choosing, crashes }: Schedule,
 ): string | undefined {
+  const isCrashing = crashes.length > 0;
   const received = peer.received();
   let from = 0;
   let answered = 0;
-  for (const { target, method, backend, response } of expectedOf(client, visit)) {
+  for (const { target, method, backend, response } of expectedOf(client, visit, choosing)) {
     const runs = prism.executions.filter((each) => each.target === target);
     if (runs.length > 1) return `${method} ${target} was executed ${runs.length} times`;
     const [wrong] = runs.filter((each) => each.backend !== backend);

@@ -1,6 +1,7 @@
 /** A server that knows of no Prism answers a client by itself: TCP splicing, in virtual time. */
 import test from 'ava';
 import fc from 'fast-check';
+import { siteOf } from '../../../reference/policy/site.ts';
 import { at, crash, createWorld, formatRunEnd, run } from '../../../reference/sim/network/world.ts';
 import type { Odds } from '../../../reference/sim/network/fate.ts';
 import type { Line, Peer } from '../../../reference/sim/peer.ts';
@@ -56,10 +57,10 @@ function play(scene: Scene): Ending {
     spliced: ['b1', 'b2'],
     ...(odds === undefined ? {} : { cables: odds, channels: odds }),
     thinkNs: thinkMs * 1e6,
-    policy: [
+    site: siteOf([
       { pathPrefix: '/a', backends: ['b1'] },
       { pathPrefix: '/b', backends: ['b2'] },
-    ],
+    ]),
     controller: {
       handOffFromOctets: 1000,
       unknownOctets: 100_000,

@@ -186,3 +186,10 @@ test('of two faults of one value the first is told', (t) => {
     'a.yaml:4:50 redundancy.intervalMs: found 5, expected a multiple of 10 from 10 to 40950; replace it',
   ]);
 });
+
+test('the example of the how-to is a document', (t) => {
+  const page = readFileSync('docs/howto/server-switch.md', 'utf8');
+  const [, example = ''] = /```yaml\n(.*?)```/su.exec(page) ?? [];
+  const read = readDocument(example);
+  t.deepEqual(read.ok && read.value.options.services.map(({ name }) => name), ['web']);
+});
