@@ -19,6 +19,7 @@ const PACKAGES: ReadonlyMap<string, string> = new Map([
   ['tclsh', 'tcl'],
   ['nginx', 'nginx-light'],
   ['unshare', 'util-linux'],
+  ['setpriv', 'util-linux'],
 ]);
 
 /** What tools/setup installs, and what each Debian has. */

@@ -70,8 +70,22 @@ const steps = [
   },
   {
     name: 'features of server switches',
-    words: ['node', 'tools/prismspec.mjs', 'run', '--target', 'balancer-sim', '--level', 'may'],
+    words: onTarget('balancer-sim', 'balancer-sim'),
+    beside: [onTarget('url-switch-sim', 'url-switch-sim')],
     coverage: true,
+  },
+  {
+    name: 'products',
+    words: [
+      ...[...node, 'tools/products.ts', '--check'],
+      ...['balancer-sim', 'url-switch-sim'].map((name) => `reports/out/${name}/run.json`),
+    ],
+  },
+  {
+    name: 'features of server switches on the kernel',
+    words: onTarget('hardware/nftables/balancer.yaml', 'nftables'),
+    needs: process.getuid() === 0 ? lacks('nft') : 'root',
+    again: wasInconclusive,
   },
   {
     name: 'system features on the kernel',
@@ -93,7 +107,14 @@ const steps = [
 ];
 
 /** Tests whose processes and kernel live in real time: another job on the machine can make them late. */
-const IN_REAL_TIME = ['test/host/', 'test/conformance/drivers/lab', 'test/hardware/nftables'];
+const IN_REAL_TIME = [
+  'test/host/',
+  'test/conformance/drivers/lab',
+  'test/conformance/drivers/balancer-lab',
+  'test/hardware/nftables',
+  'test/hardware/product',
+  'test/hardware/keepalived',
+];
 
 /** How ava tells of a test that came to no end; what an assertion found wrong has no such words. */
 const WITHOUT_END =

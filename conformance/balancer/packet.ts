@@ -65,10 +65,19 @@ export function innerOf({ octets, headerOctets }: IpPacket): IpPacket | undefine
   return readPacket(octets.subarray(headerOctets));
 }
 
+/** What was read of captures, for as long as somebody has them: all judges look at the same. */
+const known = new WeakMap<readonly CapturedFrame[], readonly CapturedPacket[]>();
+
 /** All packets of a story, in time. */
 export function packetsOf({
   frames,
 }: Pick<BalancerObservation, 'frames'>): readonly CapturedPacket[] {
+  const packets = known.get(frames) ?? readAll(frames);
+  known.set(frames, packets);
+  return packets;
+}
+
+function readAll(frames: readonly CapturedFrame[]): readonly CapturedPacket[] {
   return frames.flatMap(({ octets, ...place }): readonly CapturedPacket[] => {
     const parsed = parse(octets);
     const ethernet = layer(parsed.layers, 'ether');

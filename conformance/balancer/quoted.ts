@@ -29,6 +29,17 @@ export function errorsIn(packets: readonly CapturedPacket[]): readonly CapturedE
   });
 }
 
+/** The link that a client is told of by an error that says that its packet was too big. RFC 1191. */
+export function tooBigFor(packets: readonly CapturedPacket[], client: string): number | undefined {
+  for (const { octets, direction, destination, protocol } of packets) {
+    if (direction !== 'received' || destination !== client || protocol !== PROTOCOL.icmpv4)
+      continue;
+    const icmp = layer(parse(octets, 'ipv4').layers, 'icmpv4');
+    if (icmp?.type === 3 && icmp.code === 4) return icmp.rest & 0xffff;
+  }
+  return undefined;
+}
+
 const ECHO_REPLY = 0;
 
 /** The payloads of echo replies among packets that hosts received from `address`. */

@@ -2,8 +2,11 @@
 import type { BalancerObservation } from '../driver/balancer.ts';
 import { captureAt } from '../traffic/capture.ts';
 
-/** The frames at the hosts, in time. */
-export function captureOf({ frames }: Pick<BalancerObservation, 'frames'>): Uint8Array {
+/** The frames at the hosts, in time; `comments` are put at the head of the file. */
+export function captureOf(
+  { frames }: Pick<BalancerObservation, 'frames'>,
+  comments: readonly string[] = [],
+): Uint8Array {
   const hosts = [...new Set(frames.map(({ host }) => host))];
   return captureAt(
     hosts,
@@ -13,5 +16,6 @@ export function captureOf({ frames }: Pick<BalancerObservation, 'frames'>): Uint
       atMs,
       octets,
     })),
+    comments,
   );
 }

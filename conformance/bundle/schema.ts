@@ -3,9 +3,10 @@ import type { Result } from 'scapy-ts';
 import { z } from 'zod';
 import { listOf } from '../document/wire.ts';
 import type { Members, StoryMembers } from './archive.ts';
+import { balancerStorySchema } from './balancer-schema.ts';
 import { BUNDLE_FORMAT, type Bundle, type BundledVerdict } from './bundle.ts';
 import { direction, MAX_LIST, MAX_TEXT, sequenceSchema } from './sequence-schema.ts';
-import type { StoryBundle } from './story.ts';
+import type { BundledStory, StoryBundle } from './story.ts';
 
 const label = z.string().max(200);
 const text = z.string().max(MAX_TEXT);
@@ -48,11 +49,30 @@ const storyPath = z
   .max(MAX_LIST)
   .regex(/^\d{1,5}(?::\d{1,5})*$/u, 'expected a path such as 3:0:1');
 
+/** Who the story was told to; that of a whole Prism may leave it out. */
+const storyKind = z.looseObject({ kind: z.enum(['system', 'balancer']).default('system') });
+
 /** The story is compared and never played, and the rest is for people. */
-const story: z.ZodType<Omit<StoryBundle, 'verdict'>> = z.object({
-  story: z.unknown(),
-  path: storyPath.exactOptional(),
-});
+const systemStory: z.ZodType<BundledStory> = z
+  .object({ story: z.unknown(), path: storyPath.exactOptional() })
+  .transform((told) => ({ kind: 'system', ...told }));
+
+/** What came of the story is for people too. */
+const balancerStory: z.ZodType<BundledStory> = z
+  .strictObject({
+    kind: z.literal('balancer'),
+    path: storyPath.exactOptional(),
+    story: balancerStorySchema,
+    setups: z.unknown(),
+    served: z.unknown(),
+    visitors: z.unknown(),
+    endMs: z.unknown(),
+  })
+  .transform(({ kind, path, story }) => ({
+    kind,
+    ...(path === undefined ? {} : { path }),
+    story,
+  }));
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 /** The largest member that is read as JSON. */
@@ -100,7 +120,10 @@ export function readMembers(members: Members): Result<Bundle, string> {
 export function readStoryMembers(members: StoryMembers): Result<StoryBundle, string> {
   const told = read(members, 'verdict.json', verdict);
   if (!told.ok) return told;
-  const bundled = read(members, 'story.json', story);
+  const of = read(members, 'story.json', storyKind);
+  if (!of.ok) return of;
+  const schema = of.value.kind === 'balancer' ? balancerStory : systemStory;
+  const bundled = read(members, 'story.json', schema);
   if (!bundled.ok) return bundled;
   return { ok: true, value: { verdict: told.value, ...bundled.value } };
 }

@@ -4,7 +4,7 @@
  * A bundle comes from a stranger: every list has a limit, every frame a size, every address a form.
  */
 import { z } from 'zod';
-import { BASE64, deltas, endpoint, listOf, owner } from '../document/wire.ts';
+import { deltas, endpoint, listOf, octetsUpTo, owner } from '../document/wire.ts';
 import { PORT_ROLES, type Command } from '../driver/device.ts';
 import { ASPECTS, type Finding } from '../observe/aspect.ts';
 import type { Expectation } from '../observe/delivery.ts';
@@ -27,16 +27,7 @@ const text = z.string().max(MAX_TEXT);
 /** Which way a frame travels through a rule. */
 export const direction: z.ZodType<Direction> = z.enum(['client-to-owner', 'owner-to-client']);
 
-const frame = z
-  .string()
-  .max(Math.ceil(MAX_FRAME_OCTETS / 3) * 4)
-  .transform((letters, context): Uint8Array => {
-    if (letters.length % 4 === 0 && BASE64.test(letters)) {
-      return Uint8Array.from(atob(letters), (letter) => letter.charCodeAt(0));
-    }
-    context.addIssue('expected base64');
-    return z.NEVER;
-  });
+const frame = octetsUpTo(MAX_FRAME_OCTETS);
 
 /** A rule may be in the place of its key: it has one. */
 const key = z.object({ client: endpoint, virtual: endpoint });

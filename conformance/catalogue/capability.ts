@@ -48,16 +48,22 @@ export const BALANCER_CAPABILITIES = [
   'MAGLEV',
   'CHECK',
   'STICKY',
+  'PAIR',
   'COOKIE',
   'COOKIEHASH',
   'LARD',
+  'HANDOFF',
+  'CACHE',
 ] as const;
 
 /** The name of a capability of a switch of a Prism, or of a whole Prism. */
 export type PrismCapability = (typeof PRISM_CAPABILITIES)[number];
 
+/** The name of a capability of a server switch. */
+export type BalancerCapability = (typeof BALANCER_CAPABILITIES)[number];
+
 /** The name of a capability. */
-export type Capability = PrismCapability | (typeof BALANCER_CAPABILITIES)[number];
+export type Capability = PrismCapability | BalancerCapability;
 
 /** All of them. */
 export const CAPABILITIES: readonly Capability[] = [
@@ -105,7 +111,10 @@ export const capabilityTexts: Readonly<Record<Capability, string>> = {
   MAGLEV: 'Servers are chosen by a Maglev table.',
   CHECK: 'Servers are probed, and those that do not answer as they should are not chosen.',
   STICKY: 'A client comes to the same server as long as its address is remembered.',
+  PAIR: 'Two server switches stand for one: where the active one is lost, the other takes over.',
   COOKIE: 'A cookie of the server switch names the server.',
   COOKIEHASH: 'Servers are chosen by a hash of a cookie.',
   LARD: 'Servers are chosen by who has served a target, as long as loads permit (LARD).',
+  HANDOFF: 'A connection goes to its server with its request, and what its client sends with it.',
+  CACHE: 'Answers are stored, as far as they may be, and given again without a server.',
 };

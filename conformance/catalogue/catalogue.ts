@@ -4,9 +4,13 @@ import { ctrl } from './ctrl.ts';
 import { dsr } from './dsr.ts';
 import { fin } from './fin.ts';
 import { fwd } from './fwd.ts';
+import { ha } from './ha.ts';
+import { hc } from './hc.ts';
+import { lard } from './lard.ts';
 import { mig } from './mig.ts';
 import { perf } from './perf.ts';
 import { pipe } from './pipe.ts';
+import { pol } from './pol.ts';
 import { qos } from './qos.ts';
 import type { Requirement, RequirementGroup } from './requirement.ts';
 import { rew } from './rew.ts';
@@ -14,7 +18,9 @@ import { rst } from './rst.ts';
 import { rule } from './rule.ts';
 import { sec } from './sec.ts';
 import { seq } from './seq.ts';
+import { ses } from './ses.ts';
 import { slb } from './slb.ts';
+import { url } from './url.ts';
 import { vip } from './vip.ts';
 
 /** The groups, in the order of the reports. */
@@ -31,10 +37,16 @@ export const groups: readonly RequirementGroup[] = [
   sec,
   perf,
   slb,
+  pol,
+  hc,
+  ses,
+  url,
+  lard,
   dsr,
   acl,
   qos,
   vip,
+  ha,
 ];
 
 /** Every requirement, by group and number. */

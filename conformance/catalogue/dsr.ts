@@ -1,6 +1,6 @@
 /** PRISM-DSR: servers answer clients directly. */
 import type { RequirementGroup } from './requirement.ts';
-import { must } from './requirement.ts';
+import { must, should } from './requirement.ts';
 
 /** The group DSR. */
 export const dsr: RequirementGroup = {
@@ -36,6 +36,29 @@ export const dsr: RequirementGroup = {
         scope: 'balancer',
         observed: 'A setup that cannot work.',
         note: 'The port is in the packet, and the packet must not change.',
+      },
+    ),
+    must(
+      'PRISM-DSR-05',
+      'With direct return a connection MUST be forgotten when it was silent for twice as long as ' +
+        'declared, whatever its server has said meanwhile, and not before its time.',
+      {
+        sources: ['derived'],
+        needs: ['DSR'],
+        scope: 'balancer',
+        observed: 'A server resets its connection; a segment just before its time, and one after.',
+        note: 'The reset does not pass the switch: only time can tell it.',
+      },
+    ),
+    should(
+      'PRISM-DSR-06',
+      'A packet that is too long for a tunnel SHOULD arrive whole or in fragments, or its sender ' +
+        'be told what is not.',
+      {
+        sources: ['RFC2003/4', 'RFC1191/4'],
+        needs: ['IPIP'],
+        scope: 'balancer',
+        observed: 'A segment of 1500 octets with DF, on a link that carries no more.',
       },
     ),
     must(

@@ -66,6 +66,13 @@ export const sourceNames: Readonly<Record<string, string>> = {
   N21: 'public notes on the slides of NSDI 2021',
   Z: 'a public third-party write-up of NSDI 2021',
   Chase: 'slides "Server Traffic Management"',
+  Maglev: 'Maglev: A Fast and Reliable Software Network Load Balancer, NSDI 2016',
+  SilkRoad: 'SilkRoad: Making Stateful Layer-4 Load Balancing Fast and Cheap, SIGCOMM 2017',
+  Cheetah:
+    'A High-Speed Load-Balancer Design with Guaranteed Per-Connection-Consistency, NSDI 2020',
+  HAProxy: 'configuration manual of HAProxy 2.6',
+  LARD: 'Locality-Aware Request Distribution in Cluster-based Network Servers, ASPLOS 1998',
+  PHTTP: 'Efficient Support for P-HTTP in Cluster-Based Web Servers, USENIX 1999',
   Capybara: 'Capybara, 2023: the switch buffers packets during a migration',
   code: "the authors' public research prototype of 2021, read for its behaviour",
   defect: 'a defect of that prototype, by number',

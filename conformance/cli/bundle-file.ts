@@ -1,6 +1,7 @@
 /** Bundles on disk: made of what a scenario kept, and read as what a stranger has sent. */
 import { readFileSync, statSync } from 'node:fs';
 import type { Result } from 'scapy-ts';
+import { captureOf as captureOfBalancer } from '../balancer/story-capture.ts';
 import { hasStory, readArchive, readStoryArchive, MAX_ARCHIVE_OCTETS } from '../bundle/archive.ts';
 import {
   bundledVerdict,
@@ -11,13 +12,14 @@ import {
   type BundledTarget,
 } from '../bundle/bundle.ts';
 import { bundleName, captureName } from '../bundle/name.ts';
+import { takePlayed, type Played } from '../bundle/played.ts';
 import { takeRecording } from '../bundle/recording.ts';
 import { readMembers, readStoryMembers } from '../bundle/schema.ts';
 import { writeStoryBundle, type StoryBundle } from '../bundle/story.ts';
 import { isBuiltIn } from '../drivers/target.ts';
 import type { CaseResult } from '../run/collect.ts';
 import type { Session } from '../run/session.ts';
-import { captureOf, takePlayed } from '../system/story-capture.ts';
+import { captureOf as captureOfSystem } from '../system/story-capture.ts';
 import { EXIT } from '../verdict/exit-code.ts';
 import { Complaint } from './complaint.ts';
 import { suiteVersion } from './suite.ts';
@@ -59,6 +61,16 @@ export interface KeptStory {
   readonly capture?: NamedBundle;
 }
 
+/** The frames of a story, with `about` and what its parts noted at the head. */
+function captureOf(played: Played, about: readonly string[]): Uint8Array {
+  if (played.kind === 'system') {
+    return captureOfSystem(played.observation, [...about, ...played.observation.notes]);
+  }
+  const { setups } = played.observation;
+  const refused = setups.flatMap((fault) => (fault === undefined ? [] : `setup refused: ${fault}`));
+  return captureOfBalancer(played.observation, [...about, ...refused]);
+}
+
 /** What is kept of the story that `result` has told; nothing when there was none, or all is well. */
 export function storyOf(result: CaseResult, context: BundleContext, keepsAll: boolean): KeptStory {
   const played = takePlayed();
@@ -66,7 +78,6 @@ export function storyOf(result: CaseResult, context: BundleContext, keepsAll: bo
   const hasPassed = kind === 'pass';
   if (played === undefined || kind === 'not-applicable') return {};
   if (hasPassed && !keepsAll) return {};
-  const { observation } = played;
   const { suite, target, seed } = context;
   const [id = ''] = result.requirements;
   const name = bundleName(result);
@@ -75,9 +86,8 @@ export function storyOf(result: CaseResult, context: BundleContext, keepsAll: bo
     `${kind}${hasPassed ? '' : `: expected ${result.expected ?? ''}, observed ${result.observed ?? ''}`}`,
     `prismspec ${suite}: prismspec run ${id} --target ${target.name} --seed ${seed}`,
     ...(hasPassed ? [] : [`replay: ${replayCommand(name, target)}`]),
-    ...observation.notes,
   ];
-  const octets = captureOf(observation, about);
+  const octets = captureOf(played, about);
   const capture = { name: captureName(result, hasPassed), octets };
   if (hasPassed) return { capture };
   const bundle = writeStoryBundle(bundledVerdict(result, context), played, octets);
@@ -121,13 +131,14 @@ function sequenceIn(path: string, octets: Uint8Array): Bundle {
 
 /** Reads a bundle about a switch; complains with 64 when there is none, and 65 when it is no good. */
 export function readBundle(path: string): Bundle {
-  const octets = octetsOf(path);
-  if (!hasStory(octets)) return sequenceIn(path, octets);
-  const told = 'it has the story of a whole Prism, and no packets that could be made fewer';
+  const bundle = readAnyBundle(path);
+  if (!('story' in bundle)) return bundle;
+  const whose = { system: 'a whole Prism', balancer: 'a server switch' }[bundle.kind];
+  const told = `it has the story of ${whose}, and no packets that could be made fewer`;
   throw new Complaint(EXIT.badInput, `${path}: ${told}`);
 }
 
-/** The same, be it about a switch or a whole Prism. */
+/** The same, be it about a switch or a story. */
 export function readAnyBundle(path: string): Bundle | StoryBundle {
   const octets = octetsOf(path);
   if (!hasStory(octets)) return sequenceIn(path, octets);

@@ -35,7 +35,7 @@ function program(done: (exit: ExitCode) => void): Command {
     .argument('[SPEC...]', 'PRISM-SEQ-04, PRISM-SEQ, RFC9293/3.4, @tag; !SPEC leaves out')
     .option(
       '--target <file|name>',
-      'reference, sim, lab (whole Prisms), balancer-sim or a YAML file',
+      'reference, sim, lab (whole Prisms), balancer-sim, balancer-lab, url-switch-sim or a YAML file',
       'reference',
     )
     .option('--level <level>', 'the weakest level that the exit status counts', levelName, 'MUST')
@@ -46,7 +46,7 @@ function program(done: (exit: ExitCode) => void): Command {
     .option('--min-tests <n>', 'least number of decided requirements', wholeNumber(1), 1)
     .option('--repeat <n>', 'times that every scenario is run', wholeNumber(1), 1)
     .option('--baseline <file>', 'failures that are known')
-    .option('--captures', 'of a whole Prism: keep the frames of every scenario', false)
+    .option('--captures', 'where stories are told: keep the frames of every scenario', false)
     .action(async (specs: string[], options: RunOptions) => {
       const { runCommand } = await import('./commands/run.ts');
       done(await runCommand(specs, options));
@@ -72,7 +72,7 @@ function program(done: (exit: ExitCode) => void): Command {
     .description('check that a device can be judged at all, and that the suite can fail one')
     .option(
       '--target <file|name>',
-      'reference, sim, lab (whole Prisms) or a YAML file',
+      'the name of a device, a whole Prism or a server switch, or a YAML file',
       'reference',
     )
     .option('--prove', 'run the suite on a broken device, which must fail', false)

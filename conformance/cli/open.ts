@@ -55,9 +55,9 @@ export async function openAnyTarget(
 ): Promise<Session | SystemSession | BalancerSession> {
   const system = openNamedSystem(name);
   const balancer = openNamedBalancer(name);
-  const options = { seed, effort, evidence: true };
+  const options = { seed, effort, evidence: true, path };
   try {
-    if (system !== undefined) return await openSystemSession(system, { ...options, path });
+    if (system !== undefined) return await openSystemSession(system, options);
     if (balancer !== undefined) return await openBalancerSession(balancer, options);
   } catch (error) {
     const told = error instanceof Error ? error.message : String(error);

@@ -9,7 +9,7 @@ import {
 import { isBuiltIn } from '../drivers/target.ts';
 import type { CaseResult } from '../run/collect.ts';
 import { formatFingerprint } from '../run/fingerprint.ts';
-import { readScenarios } from '../run/plan.ts';
+import { readScenarios, scenariosFor, type TargetKind } from '../run/plan.ts';
 import type { Session } from '../run/session.ts';
 import { EXIT, type ExitCode } from '../verdict/exit-code.ts';
 import { printable } from './bundle-file.ts';
@@ -42,9 +42,16 @@ export function tellBundle(verdict: BundledVerdict, { hello }: Pick<Session, 'he
   say('again on', `${hello.name} ${hello.version}, prismspec ${suiteVersion()}`);
 }
 
-/** Runs the scenario of a bundle on what is open; undefined when this suite has none of its name. */
-export async function rerun(verdict: BundledVerdict): Promise<Outcome | undefined> {
-  const scenario = findScenario(verdict.scenario, readScenarios(readFeatures()));
+/**
+ * Runs the scenario of a bundle on what is open, a target of `kind`; undefined when this suite has
+ * none of its name for such targets.
+ */
+export async function rerun(
+  verdict: BundledVerdict,
+  kind: TargetKind,
+): Promise<Outcome | undefined> {
+  const scenarios = scenariosFor(kind, readScenarios(readFeatures()));
+  const scenario = findScenario(verdict.scenario, scenarios);
   if (scenario === undefined) return undefined;
   const results: CaseResult[] = [];
   await execute({ scenarios: [scenario], onResult: (result) => results.push(result) });

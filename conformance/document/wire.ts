@@ -16,6 +16,20 @@ const shift = z.int().min(0).max(14);
 /** What frames are written in. RFC 4648 section 4; the length is a multiple of four. */
 export const BASE64: RegExp = /^[A-Za-z0-9+/]*={0,2}$/u;
 
+/** Octets in base64, at most `most` of them. */
+export function octetsUpTo(most: number): z.ZodType<Uint8Array> {
+  return z
+    .string()
+    .max(Math.ceil(most / 3) * 4)
+    .transform((letters, context): Uint8Array => {
+      if (letters.length % 4 === 0 && BASE64.test(letters)) {
+        return Uint8Array.from(atob(letters), (letter) => letter.charCodeAt(0));
+      }
+      context.addIssue('expected base64');
+      return z.NEVER;
+    });
+}
+
 /** A list of at most `most` items; reading ends with the first that is wrong. */
 export function listOf<T>(item: z.ZodType<T>, most: number): z.ZodType<readonly T[]> {
   return z.unknown().transform((value, context): readonly T[] => {
@@ -39,7 +53,8 @@ export function listOf<T>(item: z.ZodType<T>, most: number): z.ZodType<readonly 
   });
 }
 
-const address = z.string().transform((letters, context): string => {
+/** An IPv4 or IPv6 address. */
+export const address: z.ZodType<string> = z.string().transform((letters, context): string => {
   const four = parseIpv4(letters);
   if (four.ok) return formatIpv4(four.value);
   const six = parseIpv6(letters);

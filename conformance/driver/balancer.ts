@@ -10,6 +10,7 @@
  * asked for is a scripted client, raw packets, and a capture at each host but the switch.
  */
 import type { Hello } from './device.ts';
+import type { HttpProfile } from './http-profile.ts';
 import type { ClientOutcome, Cue, Line } from './system.ts';
 
 /** The servers of the test bed. */
@@ -100,6 +101,8 @@ export interface VirtualService extends Pool {
   readonly routes?: readonly Route[];
   /** Whether each request has a pool of its own, or all of a connection that of the first. */
   readonly locality?: 'request' | 'connection';
+  /** Under `http`: answers are stored, as far as they may be, and given again. RFC 9111. */
+  readonly cache?: { readonly octets: number };
 }
 
 /** Who may connect; of several rules the first that fits counts, and none permits. */
@@ -113,6 +116,14 @@ export interface AccessRule {
 export interface Setup {
   readonly services: readonly VirtualService[];
   readonly access: readonly AccessRule[];
+  /** Two switches are told all of it, the first before the other; left out, there is one. */
+  readonly pair?: Pair;
+}
+
+/** How two switches stand for one. */
+export interface Pair {
+  /** How often the active one says that it is; one of both is active five times that after a setup. */
+  readonly intervalMs: number;
 }
 
 /** A line of a client's script; there are no control messages that it could wait for. */
@@ -148,6 +159,8 @@ export type Happening = { readonly atMs: number } & (
   /** A host asks everybody who has an address (ARP). */
   | { readonly kind: 'ask'; readonly from: HostName; readonly address: string }
   | { readonly kind: 'server'; readonly server: ServerName; readonly state: ServerState }
+  /** One of a pair is lost without a word, with all that it knows, or starts with today's setup. */
+  | { readonly kind: 'switch'; readonly place: 1 | 2; readonly state: 'up' | 'dead' }
 );
 
 /** All that happens. */
@@ -187,7 +200,15 @@ export interface BalancerObservation {
   /** Of each setup, the first included, what was wrong with it; undefined where nothing was. */
   readonly setups: readonly (string | undefined)[];
   readonly endMs: number;
+  /** As `Observation` of a whole Prism has it. */
+  readonly lateMs?: number;
 }
+
+/** Orders of weighted turns; with weights 5, 1, 1 they are aabacaa, aaabaac, aaabaac, aaaaabc. */
+export type TurnOrder = 'nginx' | 'haproxy' | 'haproxy-static' | 'ipvs';
+
+/** The first in the list; the next in the list after the one that was chosen last. */
+export type TieRule = 'first' | 'next';
 
 /** Choices that a correct server switch is free to make, and that the judge must know. */
 export interface BalancerProfile {
@@ -201,12 +222,24 @@ export interface BalancerProfile {
   readonly refusal: 'drop' | 'reset';
   /** Connections of a service that is taken away. */
   readonly departed: 'keep' | 'reset';
+  /** Connections of a server that checks have taken out; left out it is as `departed`. */
+  readonly down?: 'keep' | 'reset';
   readonly fragments: 'follow' | 'drop';
   readonly ipOptions: 'forward' | 'drop';
   /** Seconds for which an established connection may be silent. */
   readonly establishedSeconds: number;
   /** Half-open connections that there is room for; a newer one takes the place of the oldest. */
   readonly halfOpenMax: number;
+  /** In which order weighted turns come (`conformance/balancer/turns.ts`); left out, in any. */
+  readonly turns?: TurnOrder;
+  /** Which of several servers that have as little to do is chosen; left out, any. */
+  readonly ties?: TieRule;
+  /** With PAIR: connections whose servers a hash has chosen, when the active switch is lost. */
+  readonly takeover?: 'keep' | 'lose';
+  /** With PAIR: whether the first, when it is back, becomes the active one again. */
+  readonly preempts?: boolean;
+  /** Of those that claim HTTP. */
+  readonly http?: HttpProfile;
 }
 
 /** The introduction of a server switch. */

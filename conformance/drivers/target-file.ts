@@ -6,12 +6,17 @@
 import type { Result } from 'scapy-ts';
 import { z } from 'zod';
 import {
+  BALANCER_CAPABILITIES,
   PRISM_CAPABILITIES,
+  type BalancerCapability,
   type Capability,
   type PrismCapability,
 } from '../catalogue/capability.ts';
 import { parseYaml } from '../document/yaml.ts';
+import type { BalancerProfile } from '../driver/balancer.ts';
 import type { PortRole, Profile } from '../driver/device.ts';
+import { choicesSchema } from './balancer-choices.ts';
+import type { ProgramTarget } from './balancer-lab/balancer-lab.ts';
 import { AGENT_NAMES, type AgentName } from './p4/model.ts';
 import { portsSchema, profileSchema } from './stdio-answers.ts';
 
@@ -99,6 +104,21 @@ export interface NetfpgaSimTarget {
   readonly claims?: readonly Capability[] | undefined;
 }
 
+/** A program that is a server switch; `cmd` is started in the folder of the file. */
+export interface BalancerProgramTarget extends ProgramTarget {
+  readonly driver: 'balancer-program';
+}
+
+/** The reference server switch in virtual time, which may declare what it does not do. */
+export interface BalancerSimTarget {
+  readonly driver: 'balancer-sim';
+  readonly claims?: readonly BalancerCapability[];
+  readonly choices?: BalancerProfile;
+}
+
+/** A file's content that is about a server switch. */
+export type BalancerTarget = BalancerProgramTarget | BalancerSimTarget;
+
 /** A target file's content. */
 export type Target =
   | InProcessTarget
@@ -107,7 +127,8 @@ export type Target =
   | P4ModelTarget
   | Bmv2Target
   | P4RuntimeTarget
-  | NetfpgaSimTarget;
+  | NetfpgaSimTarget
+  | BalancerTarget;
 
 const claims = z.array(z.enum(PRISM_CAPABILITIES));
 /** The way to lock that needs a capability of its own, for each but `drop`. */
@@ -186,6 +207,22 @@ const SCHEMA: z.ZodType<Target> = z.discriminatedUnion('driver', [
     rtl: z.string().min(1).optional(),
     rulesLog2: z.int().min(4).max(15).optional(),
     claims: claims.optional(),
+  }),
+  z.strictObject({
+    driver: z.literal('balancer-program'),
+    name: z.string().min(1),
+    vendor: z.string().default('unknown'),
+    version: z.string().default('unknown'),
+    cmd,
+    needs: z.array(z.string().min(1)).default([]),
+    claims: z.array(z.enum(BALANCER_CAPABILITIES)),
+    choices: choicesSchema,
+    timeoutMs,
+  }),
+  z.strictObject({
+    driver: z.literal('balancer-sim'),
+    claims: z.array(z.enum(BALANCER_CAPABILITIES)).exactOptional(),
+    choices: choicesSchema.exactOptional(),
   }),
 ]);
 

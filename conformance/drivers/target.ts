@@ -5,6 +5,8 @@ import type { Result } from 'scapy-ts';
 import type { Balancer } from '../driver/balancer.ts';
 import type { Device } from '../driver/device.ts';
 import type { System } from '../driver/system.ts';
+import { openBalancerProgram } from './balancer-lab/balancer-lab.ts';
+import { openBalancerLab } from './balancer-lab/reference/target.ts';
 import { openBalancerSim } from './balancer-sim/balancer-sim.ts';
 import { openInProcess } from './in-process.ts';
 import { openLab } from './lab/lab.ts';
@@ -15,7 +17,13 @@ import { openP4Model } from './p4/model.ts';
 import { openPcapFiles } from './pcap-files.ts';
 import { openSim } from './sim/sim.ts';
 import { openStdio } from './stdio.ts';
-import { parseTarget, type P4RuntimeTarget, type Target } from './target-file.ts';
+import {
+  parseTarget,
+  type BalancerTarget,
+  type P4RuntimeTarget,
+  type Target,
+} from './target-file.ts';
+import { openUrlSwitchSim } from './url-switch-sim/url-switch-sim.ts';
 
 /** Names of switches that need no file, and how they are opened. */
 const SWITCH_TARGETS: Readonly<Record<string, () => Device>> = {
@@ -34,7 +42,11 @@ const SYSTEM_TARGETS: Readonly<Record<string, () => System>> = {
 /** Names of server switches, and how they are opened. */
 const BALANCER_TARGETS: Readonly<Record<string, () => Balancer>> = {
   'balancer-sim': () => openBalancerSim(),
+  'balancer-lab': () => openBalancerLab(),
+  'url-switch-sim': () => openUrlSwitchSim(),
 };
+
+const NOT_OF_A_PRISM = 'is a switch of a Prism: it is a server switch';
 
 /** Whether `name` is that of a target that needs no file. */
 export function isBuiltIn(name: string): boolean {
@@ -59,12 +71,17 @@ export function isBalancer(name: string): boolean {
 /** What the target called `name`, or described by the file `name`, is. */
 export function kindOfTarget(name: string): 'switch' | 'system' | 'balancer' {
   if (isSystem(name)) return 'system';
-  return isBalancer(name) ? 'balancer' : 'switch';
+  return isBalancer(name) || balancerFile(name) !== undefined ? 'balancer' : 'switch';
 }
 
-/** Opens the server switch called `name`; undefined if there is none. */
+/**
+ * Opens the server switch called `name`, or described by the file `name`; undefined if there is none.
+ */
 export function openNamedBalancer(name: string): Balancer | undefined {
-  return isBalancer(name) ? BALANCER_TARGETS[name]?.() : undefined;
+  if (isBalancer(name)) return BALANCER_TARGETS[name]?.();
+  const target = balancerFile(name);
+  if (target?.driver === 'balancer-sim') return openBalancerSim(target);
+  return target && openBalancerProgram(target, dirname(resolve(name)));
 }
 
 /** What this machine lacks of what the whole Prism called `name` needs, each with what to do. */
@@ -74,6 +91,29 @@ export async function lacksFor(name: string): Promise<readonly Lack[]> {
   const { lacksOfLab } = await import('./lab/needs.ts');
   return lacksOfLab();
 }
+
+/** The target that the file `name` describes; undefined if it is not a file. */
+function readTarget(name: string): Result<Target, string> | undefined {
+  try {
+    return parseTarget(readFileSync(name, 'utf8'), name);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The server switch that the file `name` describes; undefined if it describes none. */
+function balancerFile(name: string): BalancerTarget | undefined {
+  if (isBuiltIn(name)) return undefined;
+  const target = readTarget(name);
+  return target?.ok === true && isOfBalancer(target.value) ? target.value : undefined;
+}
+
+function isOfBalancer(target: Target): target is BalancerTarget {
+  return target.driver === 'balancer-program' || target.driver === 'balancer-sim';
+}
+
+/** What a file can describe that is a switch of a Prism. */
+type SwitchTarget = Exclude<Target, BalancerTarget>;
 
 function openAtAddress(target: P4RuntimeTarget, folder: string): Device {
   const { deviceId, electionId, json, p4info } = target;
@@ -86,7 +126,7 @@ function openAtAddress(target: P4RuntimeTarget, folder: string): Device {
   });
 }
 
-function openTarget(target: Target, folder: string): Device {
+function openTarget(target: SwitchTarget, folder: string): Device {
   if (target.driver === 'pcap-files') return openPcapFiles(target, folder);
   if (target.driver === 'stdio') return openStdio(target, folder);
   if (target.driver === 'p4-model') {
@@ -120,18 +160,16 @@ export function openNamedTarget(name: string): Result<Device, string> {
   if (isSystem(name)) {
     return { ok: false, error: `no target called ${name} is a switch: it is a whole Prism` };
   }
-  if (isBalancer(name)) {
-    const told = 'is a switch of a Prism: it is a server switch';
-    return { ok: false, error: `no target called ${name} ${told}` };
-  }
-  let text: string;
-  try {
-    text = readFileSync(name, 'utf8');
-  } catch {
+  if (isBalancer(name)) return { ok: false, error: `no target called ${name} ${NOT_OF_A_PRISM}` };
+  const target = readTarget(name);
+  if (target === undefined) {
     const known = Object.keys(SWITCH_TARGETS).join(', ');
     return { ok: false, error: `no target called ${name}: expected ${known} or a YAML file` };
   }
-  const target = parseTarget(text, name);
   if (!target.ok) return target;
-  return { ok: true, value: openTarget(target.value, dirname(resolve(name))) };
+  const { value } = target;
+  if (isOfBalancer(value)) {
+    return { ok: false, error: `no target in ${name} ${NOT_OF_A_PRISM}` };
+  }
+  return { ok: true, value: openTarget(value, dirname(resolve(name))) };
 }

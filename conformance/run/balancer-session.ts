@@ -2,13 +2,10 @@
 import type { Balancer, BalancerHello } from '../driver/balancer.ts';
 import type { Proof } from '../observe/observer.ts';
 import { createOpened } from './opened.ts';
-import type { SessionOptions } from './session.ts';
-
-/** What a run was asked to use. */
-export type BalancerOptions = Pick<SessionOptions, 'seed' | 'effort' | 'evidence'>;
+import type { StoryOptions } from './session.ts';
 
 /** A server switch that has introduced itself, and what the run was asked to use. */
-export interface BalancerSession extends BalancerOptions {
+export interface BalancerSession extends StoryOptions {
   readonly balancer: Balancer;
   readonly hello: BalancerHello;
   /** Always none: a story ends when all is still, and proves no absence besides. */
@@ -20,7 +17,7 @@ const opened = createOpened<BalancerSession>(({ balancer }) => balancer.close())
 /** Asks `balancer` for its introduction and makes it the one that scenarios speak to. */
 export async function openBalancerSession(
   balancer: Balancer,
-  options: BalancerOptions,
+  options: StoryOptions,
 ): Promise<BalancerSession> {
   const hello = await balancer.hello();
   return opened.keep({ ...options, balancer, hello, takeProofs: () => [] });

@@ -24,6 +24,12 @@ export interface SessionOptions {
   readonly readFixture: FixtureReader;
 }
 
+/** The same where scenarios tell stories. */
+export interface StoryOptions extends Pick<SessionOptions, 'seed' | 'effort' | 'evidence'> {
+  /** In a replay: the one story of a property that is to be played, as fast-check counts them. */
+  readonly path?: string | undefined;
+}
+
 /** A device under test that has introduced itself, and what the run was asked to use. */
 export interface Session extends SessionOptions {
   readonly device: Device;

@@ -2,16 +2,10 @@
 import type { System, SystemHello } from '../driver/system.ts';
 import type { Proof } from '../observe/observer.ts';
 import { createOpened } from './opened.ts';
-import type { SessionOptions } from './session.ts';
-
-/** What a run was asked to use. */
-export interface SystemOptions extends Pick<SessionOptions, 'seed' | 'effort' | 'evidence'> {
-  /** In a replay: the one story of a property that is to be played, as fast-check counts them. */
-  readonly path?: string | undefined;
-}
+import type { StoryOptions } from './session.ts';
 
 /** A Prism that has introduced itself, and what the run was asked to use. */
-export interface SystemSession extends SystemOptions {
+export interface SystemSession extends StoryOptions {
   readonly system: System;
   readonly hello: SystemHello;
   /** Always none: a story ends when all is still, and proves no absence besides. */
@@ -23,7 +17,7 @@ const opened = createOpened<SystemSession>(({ system }) => system.close());
 /** Asks `system` for its introduction and makes it the one that scenarios speak to. */
 export async function openSystemSession(
   system: System,
-  options: SystemOptions,
+  options: StoryOptions,
 ): Promise<SystemSession> {
   const hello = await system.hello();
   return opened.keep({ ...options, system, hello, takeProofs: () => [] });

@@ -14,6 +14,8 @@ export interface SeenFrame {
 
 /** Most frames of one capture. */
 const FRAMES_MAX = 20_000;
+/** An option of pcapng has 16 bits for its length. */
+const COMMENT_OCTETS_MAX = 60_000;
 
 /** A time of a story as captures have it. */
 export function captureTime(atMs: number): {
@@ -23,7 +25,16 @@ export function captureTime(atMs: number): {
   return { seconds: Math.floor(atMs / 1000), nanoseconds: Math.floor((atMs % 1000) * 1e6) };
 }
 
-/** The first 20,000 of `frames`, in their order; `comments` stand at the head of the file. */
+/** So that its UTF-8 fits into an option. */
+function cut(text: string): string {
+  const octets = new TextEncoder().encode(text.replaceAll('\0', '\u{fffd}'));
+  return new TextDecoder().decode(octets.subarray(0, COMMENT_OCTETS_MAX)).replace(/\u{fffd}$/u, '');
+}
+
+/**
+ * The first 20,000 of `frames`, in their order; `comments` stand at the head of the file, each cut
+ * where it is too long.
+ */
 export function captureAt(
   places: readonly string[],
   frames: readonly SeenFrame[],
@@ -35,5 +46,5 @@ export function captureAt(
       pcapngPacket({ interfaceId: places.indexOf(place), ...captureTime(atMs), ...rest }),
     );
   const interfaces = places.map((name) => pcapngInterface({ name }));
-  return concat(pcapngSection({ comments }), ...interfaces, ...packets);
+  return concat(pcapngSection({ comments: comments.map(cut) }), ...interfaces, ...packets);
 }

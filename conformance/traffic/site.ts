@@ -8,7 +8,8 @@
  *
  * Beside `think`, the query may say: `status=204`, `status=304` (no content), `chunked` (chunks of
  * 1000 octets), `until-close` (no length), `last` (`Connection: close`), `tunnel` (101, and then
- * what the client says comes back), `early` (the answer does not wait for the content).
+ * what the client says comes back), `early` (the answer does not wait for the content), `fresh=60`
+ * (it may be stored for 60 s), `private=60` (likewise, but not by who serves several), `no-store`.
  * An answer with `last` or `until-close` is followed by FIN.
  */
 
@@ -22,6 +23,8 @@ export interface Wish {
   readonly isLast: boolean;
   readonly isTunnel: boolean;
   readonly isEarly: boolean;
+  /** What its Cache-Control field says; undefined where there is none. RFC 9111 section 5.2.2. */
+  readonly caching: string | undefined;
 }
 
 const CHUNK = 1000;
@@ -49,7 +52,14 @@ export function wishOf(target: string): Wish {
     isLast: words.has('last') || isUntilClose,
     isTunnel,
     isEarly: words.has('early'),
+    caching: cachingOf(words),
   };
+}
+
+function cachingOf(words: ReadonlyMap<string | undefined, string | undefined>): string | undefined {
+  if (words.has('no-store')) return 'no-store';
+  if (words.has('private')) return `private, max-age=${words.get('private')}`;
+  return words.has('fresh') ? `max-age=${words.get('fresh')}` : undefined;
 }
 
 function contentOf(backend: string, method: string, target: string, size: number): string {
@@ -64,7 +74,7 @@ function inChunks(content: string): string {
 
 /** Every octet that `backend` answers; what a tunnel then carries is not among them. */
 export function answerTo(backend: string, method: string, target: string): Uint8Array {
-  const { size, status, framing, isLast, isTunnel } = wishOf(target);
+  const { size, status, framing, isLast, isTunnel, caching } = wishOf(target);
   const fields: Readonly<Record<Wish['framing'], readonly string[]>> = {
     length: [`Content-Length: ${size}`],
     chunked: ['Transfer-Encoding: chunked'],
@@ -74,6 +84,7 @@ export function answerTo(backend: string, method: string, target: string): Uint8
   const head = [
     `HTTP/1.1 ${status} ${REASONS[status] ?? 'Unknown'}`,
     ...fields[framing],
+    ...(caching === undefined ? [] : [`Cache-Control: ${caching}`]),
     ...(isLast ? ['Connection: close'] : []),
     ...(isTunnel ? ['Connection: upgrade', 'Upgrade: echo'] : []),
     `X-Backend: ${backend}`,

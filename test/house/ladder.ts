@@ -62,8 +62,16 @@ const NETFPGA_DOOR = 'conformance/drivers/netfpga';
 const SIM = 'conformance/drivers/sim';
 /** The same on this kernel. */
 const LAB = 'conformance/drivers/lab';
+/** The test bed of server switches in virtual time: hosts, clients, captures. */
+const VIRTUAL_BED = 'conformance/drivers/virtual-bed';
+/** The test bed of server switches on this kernel, around any program. */
+const BALANCER_LAB = 'conformance/drivers/balancer-lab';
+/** The door to the server switch, on that bed. */
+const BALANCER_LAB_REFERENCE = 'conformance/drivers/balancer-lab/reference';
 /** The door to the server switch, in virtual time. */
 const BALANCER_SIM = 'conformance/drivers/balancer-sim';
+/** The door to the whole Prism as a URL switch, in virtual time. */
+const URL_SWITCH_SIM = 'conformance/drivers/url-switch-sim';
 
 /** What the layers that speak to the switch know of it. */
 const SWITCHED = ['reference/tcp', 'reference/rules', 'reference/control'];
@@ -201,6 +209,22 @@ export const LADDER: readonly Layer[] = [
 
   pure('hardware/entry.ts', []),
   pure('hardware/capture.ts', []),
+  pure('hardware/product', ['conformance/driver']),
+  shell('hardware/product/serve.ts', ['conformance/driver', 'hardware/product']),
+  ...['haproxy', 'nginx', 'nftables'].map((name) =>
+    shell(`hardware/${name}`, [
+      'conformance/driver',
+      'hardware/product',
+      'hardware/product/serve.ts',
+    ]),
+  ),
+  shell('hardware/keepalived', [
+    'conformance/driver',
+    'hardware/product',
+    'hardware/product/serve.ts',
+    'hardware/haproxy',
+    'hardware/nftables',
+  ]),
   pure('hardware/agent', [...SWITCHED, 'reference/switch', 'hardware/entry.ts']),
   pure('hardware/p4runtime', ['hardware/entry.ts'], ['zod']),
   shell(
@@ -283,7 +307,7 @@ export const LADDER: readonly Layer[] = [
   ),
   pure(
     'conformance/bundle',
-    [...JUDGE, 'conformance/document', 'conformance/run', 'conformance/system'],
+    [...JUDGE, 'conformance/document', 'conformance/run'],
     ['fflate', 'zod'],
   ),
   pure(
@@ -303,7 +327,10 @@ export const LADDER: readonly Layer[] = [
       NETFPGA_DOOR,
       SIM,
       LAB,
+      BALANCER_LAB,
+      BALANCER_LAB_REFERENCE,
       BALANCER_SIM,
+      URL_SWITCH_SIM,
     ],
     ['zod'],
   ),
@@ -312,9 +339,9 @@ export const LADDER: readonly Layer[] = [
     imports: [
       ...JUDGE.slice(0, 4),
       'reference/control',
+      'reference/policy',
       'reference/handoff',
       'reference/http',
-      'reference/policy',
       'reference/tcp',
       'reference/sim',
       'reference/sim/network',
@@ -324,15 +351,44 @@ export const LADDER: readonly Layer[] = [
     packages: ['scapy-ts'],
     node: false,
   },
-  pure(BALANCER_SIM, [
+  pure(VIRTUAL_BED, [
     ...JUDGE.slice(0, 4),
     'reference/policy',
-    'reference/balancer',
+    'reference/health',
     'reference/sim',
     'reference/sim/network',
     'reference/sim/tcp',
     'reference/sim/prism',
     SIM,
+  ]),
+  pure(BALANCER_SIM, [
+    ...JUDGE.slice(0, 4),
+    'reference/policy',
+    'reference/balancer',
+    'reference/health',
+    'reference/sim',
+    'reference/sim/balancer',
+    'reference/sim/network',
+    'reference/sim/tcp',
+    SIM,
+    VIRTUAL_BED,
+  ]),
+  pure(URL_SWITCH_SIM, [
+    ...JUDGE.slice(0, 4),
+    'reference/rules',
+    'reference/switch',
+    'reference/http',
+    'reference/policy',
+    'reference/controller',
+    'reference/backend',
+    'reference/health',
+    'reference/sim',
+    'reference/sim/balancer',
+    'reference/sim/network',
+    'reference/sim/tcp',
+    'reference/sim/prism',
+    SIM,
+    VIRTUAL_BED,
   ]),
   shell(
     LAB,
@@ -352,6 +408,29 @@ export const LADDER: readonly Layer[] = [
     ],
     ['zod'],
   ),
+  shell(
+    BALANCER_LAB,
+    [
+      ...JUDGE.slice(0, 4),
+      'conformance/balancer',
+      'reference/sim/network',
+      'reference/sim/tcp',
+      'reference/host',
+      'reference/host/bpf',
+      'reference/host/balancer',
+      CHILD,
+      LAB,
+      VIRTUAL_BED,
+    ],
+    ['zod'],
+  ),
+  shell(BALANCER_LAB_REFERENCE, [
+    ...JUDGE.slice(0, 2),
+    'reference/balancer/document',
+    'reference/host/balancer',
+    BALANCER_LAB,
+    BALANCER_SIM,
+  ]),
   {
     path: EMBEDDED,
     imports: ['conformance/driver', 'reference/rules', 'reference/control'],
@@ -406,6 +485,7 @@ export const LADDER: readonly Layer[] = [
       'conformance/bundle',
       'conformance/report',
       'conformance/system',
+      'conformance/balancer',
       'conformance/drivers',
       IN_PROCESS,
       LAB_COMMAND,
@@ -444,18 +524,26 @@ export const LADDER: readonly Layer[] = [
   ),
   pure(
     'features/support/system/hooks.ts',
-    [...JUDGE, 'conformance/run', 'conformance/system', SIM, 'features/support'],
+    [
+      ...JUDGE,
+      'conformance/run',
+      'conformance/bundle',
+      'conformance/system',
+      SIM,
+      'features/support',
+    ],
     ['@cucumber/cucumber'],
   ),
   pure(
     'features/support/balancer',
     [...JUDGE, 'conformance/run', 'conformance/system', 'conformance/balancer', 'features/support'],
-    ['@cucumber/cucumber'],
+    ['@cucumber/cucumber', 'fast-check'],
   ),
   pure(
     'features/support/balancer/hooks.ts',
     [
       'conformance/run',
+      'conformance/bundle',
       'conformance/balancer',
       BALANCER_SIM,
       'features/support',
@@ -470,7 +558,13 @@ export const LADDER: readonly Layer[] = [
   ),
   pure(
     'features/steps/balancer',
-    [...JUDGE, 'conformance/system', 'conformance/balancer', 'features/support/balancer'],
+    [
+      ...JUDGE,
+      'conformance/system',
+      'conformance/balancer',
+      'features/support',
+      'features/support/balancer',
+    ],
     ['@cucumber/cucumber'],
   ),
 ];

@@ -65,7 +65,7 @@ async function replayPacketsIn(bundle: Bundle, options: ReplayOptions): Promise<
     tellBundle(bundle.verdict, session);
     const packets = await replayPackets(bundle, session);
     say('packets', `${sizeOf(bundle.shrunk)}: ${describe(packets)}`);
-    const scenario = await rerun(bundle.verdict);
+    const scenario = await rerun(bundle.verdict, 'switch');
     say('verdict', scenario === undefined ? 'none of that name here' : describe(scenario));
     return tellConclusion(conclude(packets, scenario, bundle.verdict));
   } finally {

@@ -54,7 +54,7 @@ export interface RunOptions {
   readonly minTests: number;
   readonly repeat: number;
   readonly baseline?: string;
-  /** Of a whole Prism: keep the frames of every scenario, not only of those that fail. */
+  /** Where stories are told: keep the frames of every scenario, not only of those that fail. */
   readonly captures: boolean;
 }
 

@@ -1,40 +1,44 @@
-/** The reference server switch as a process, and its configuration from a setup of the suite. */
-import { ipv4Address } from 'scapy-ts';
+/**
+ * What the reference server switch is told, from a setup of the suite.
+ *
+ * Two that stand for one are elected by VRRP (RFC 9568), and have its MAC address in common. Each has an
+ * address of its own too, which nobody but the other hears of.
+ */
+import { ipv4Address, mac, type Ipv4Address, type MacAddress } from 'scapy-ts';
 import type { Prefix } from '../../../reference/balancer/access.ts';
-import { createBalancer, step, type Effect } from '../../../reference/balancer/balancer.ts';
 import type { BalancerOptions, Server, Service } from '../../../reference/balancer/config.ts';
-import type { PolicyDeclaration } from '../../../reference/policy/declaration.ts';
-import type { Process, ProcessEffect } from '../../../reference/sim/network/process.ts';
+import type { CheckOptions } from '../../../reference/health/check.ts';
+import type { Checks } from '../../../reference/health/target.ts';
 import type { ServerName, Setup, VirtualService } from '../../driver/balancer.ts';
 import { NotSupported } from '../../driver/device.ts';
-import { BALANCER_ADDRESSES, BALANCER_MAC, SERVER_HOSTS } from './bed.ts';
-
-/** The reference on the network, with one port. */
-export interface ReferenceProcess extends Process {
-  /** Gives it another configuration; the fault is undefined if it took it. */
-  readonly configure: (
-    options: BalancerOptions,
-    nowNs: number,
-  ) => { readonly fault: string | undefined; readonly effects: readonly ProcessEffect[] };
-}
+import { BALANCER_ADDRESSES, BALANCER_MAC, SERVER_HOSTS } from '../virtual-bed/hosts.ts';
+import { checkOf, policyOf } from '../virtual-bed/policy.ts';
 
 const PORT = 0;
+/** More than any story has. */
+const CONNECTIONS_MAX = 16_384;
+const GROUP = 1;
+/** Of the group. RFC 9568 section 7.3. */
+const GROUP_MAC: MacAddress = mac('00:00:5e:00:01:01');
 
-function policyOf({ choosing }: VirtualService): PolicyDeclaration {
-  if (choosing === 'round-robin') return { policy: 'round-robin' };
-  if (choosing !== 'source-hash') throw new NotSupported('another choosing');
-  return { policy: 'source-hash', placement: { kind: 'modulo', hash: 'crc32' } };
-}
+/** Which of two. */
+export type Place = 1 | 2;
 
-function serverOf(name: ServerName, port: number): Server {
+const RANKS: Readonly<Record<Place, { readonly priority: number; readonly source: Ipv4Address }>> =
+  {
+    1: { priority: 200, source: ipv4Address('10.1.0.252') },
+    2: { priority: 100, source: ipv4Address('10.1.0.253') },
+  };
+
+function serverOf(name: ServerName, port: number, weight: number): Server {
   const host = SERVER_HOSTS.find((each) => each.name === name);
   if (host === undefined) throw new Error(`there is no server ${name}`);
-  const { address, mac } = host;
-  return { name, address, mac, port, weight: 1, isDrained: false };
+  const { address, mac: own } = host;
+  return { name, address, mac: own, port, weight, isDrained: false };
 }
 
 function serviceOf(service: VirtualService): Service {
-  const { name, address, port, mode, serverPort = port } = service;
+  const { name, address, port, mode, servers, weights = {}, serverPort = port } = service;
   if (mode === 'http') throw new NotSupported('HTTP');
   return {
     name,
@@ -42,10 +46,19 @@ function serviceOf(service: VirtualService): Service {
     protocol: 'tcp',
     ports: { first: port, last: port },
     mode,
-    servers: service.servers.map((each) => serverOf(each, serverPort)),
+    servers: servers.map((each) => serverOf(each, serverPort, weights[each] ?? 1)),
     policy: policyOf(service),
     departed: 'reset',
   };
+}
+
+/** The checks of a setup, by the names of its services. */
+export function checksOf({ services }: Setup): Checks {
+  return new Map(
+    services.flatMap(({ name, check }): [string, CheckOptions][] =>
+      check === undefined ? [] : [[name, checkOf(check)]],
+    ),
+  );
 }
 
 function prefixOf(text: string): Prefix {
@@ -53,11 +66,22 @@ function prefixOf(text: string): Prefix {
   return { address: ipv4Address(address), length: Number(length) };
 }
 
-/** How the reference is told what a setup says; it has room for `halfOpen` half-open connections. */
-export function optionsOf({ services, access }: Setup, halfOpen: number): BalancerOptions {
+function redundancyOf({ pair }: Setup, place: Place): Pick<BalancerOptions, 'mac' | 'redundancy'> {
+  if (pair === undefined) return { mac: BALANCER_MAC };
+  const { intervalMs } = pair;
+  const redundancy = { group: GROUP, ...RANKS[place], intervalMs, preempts: true };
+  return { mac: GROUP_MAC, redundancy };
+}
+
+/**
+ * How the reference is told what a setup says: it has room for `halfOpen` half-open connections, and
+ * `place` is which of two it is, where there are two.
+ */
+export function optionsOf(setup: Setup, halfOpen: number, place: Place = 1): BalancerOptions {
+  const { services, access } = setup;
   return {
     ports: [PORT],
-    mac: BALANCER_MAC,
+    ...redundancyOf(setup, place),
     addresses: BALANCER_ADDRESSES,
     services: services.map(serviceOf),
     access: {
@@ -66,41 +90,12 @@ export function optionsOf({ services, access }: Setup, halfOpen: number): Balanc
       established: 'keep',
     },
     limits: {
-      connections: 2 * halfOpen,
+      connections: CONNECTIONS_MAX,
       halfOpen,
       stations: 1024,
       datagrams: 1024,
       answersPerSecond: 1000,
       frameOctets: 1514,
-    },
-  };
-}
-
-function emissionsOf(effects: readonly Effect[]): readonly ProcessEffect[] {
-  return effects.flatMap((effect) =>
-    effect.kind === 'emit' ? [{ kind: 'frame', port: effect.port, octets: effect.octets }] : [],
-  );
-}
-
-/** The reference without services, active from the beginning. */
-export function createReference(draw: (limit: number) => number): ReferenceProcess {
-  const state = createBalancer({ ports: [PORT], mac: BALANCER_MAC, services: [] }, draw);
-  step(state, { kind: 'role', isActive: true });
-  const tick = (nowNs: number): readonly Effect[] =>
-    step(state, { kind: 'tick', nowNs: BigInt(Math.round(nowNs)) });
-  return {
-    // What is due is found when the next frame comes.
-    nextAtNs: () => undefined,
-    step(event, nowNs) {
-      const before = tick(nowNs);
-      if (event.kind !== 'frame') return emissionsOf(before);
-      const { octets } = event;
-      return emissionsOf([...before, ...step(state, { kind: 'frame', port: PORT, octets })]);
-    },
-    configure(options, nowNs) {
-      const effects = [...tick(nowNs), ...step(state, { kind: 'configure', options })];
-      const refused = effects.find((effect) => effect.kind === 'refused');
-      return { fault: refused?.fault, effects: emissionsOf(effects) };
     },
   };
 }

@@ -7,11 +7,10 @@
 import { formatIpv4, ipv4Address, layer, parse, PROTOCOL, type MacAddress } from 'scapy-ts';
 import { createHostProcess, type HostProcess } from '../../../reference/sim/host-process.ts';
 import type { Process, ProcessEffect } from '../../../reference/sim/network/process.ts';
-import type { Origin } from '../../../reference/sim/prism/origin.ts';
 import { createHost, type HostEvent, type HostState } from '../../../reference/sim/tcp/host.ts';
-import type { Served, ServerName, VirtualService } from '../../driver/balancer.ts';
-import { createServer } from '../sim/server.ts';
-import { BALANCER_MAC, type BedHost } from './bed.ts';
+import type { Served, ServerName, ServerState, VirtualService } from '../../driver/balancer.ts';
+import { BALANCER_ADDRESSES, BALANCER_MAC, type BedHost } from '../virtual-bed/hosts.ts';
+import { createProgram, type Program } from '../virtual-bed/program.ts';
 
 const ETHERNET_OCTETS = 14;
 
@@ -26,12 +25,22 @@ export interface ServerPlace {
   readonly onServed: (served: Served) => void;
 }
 
-interface Serving extends HostProcess {
-  readonly origin: Origin;
+/** A server, whose program may change. */
+export interface ServerProcess extends Process {
+  readonly become: (state: ServerState, nowNs: number) => readonly ProcessEffect[];
 }
 
-function eventsOf(origin: Origin, nowNs: number): readonly HostEvent[] {
-  return origin.say(nowNs).flatMap(({ id, octets, isLast }): readonly HostEvent[] => {
+interface Serving extends HostProcess {
+  readonly program: Program;
+  readonly endpoints: readonly Endpoint[];
+  /** Connections whose clients have finished, and whose program does not see it yet. */
+  readonly finished: Set<string>;
+}
+
+type Endpoint = Extract<HostEvent, { readonly kind: 'listen' }>['local'];
+
+function eventsOf(program: Program, nowNs: number): readonly HostEvent[] {
+  return program.say(nowNs).flatMap(({ id, octets, isLast }): readonly HostEvent[] => {
     const write: HostEvent = { kind: 'write', id, octets };
     return isLast ? [write, { kind: 'close', id }] : [write];
   });
@@ -41,20 +50,27 @@ function eventsOf(origin: Origin, nowNs: number): readonly HostEvent[] {
 function serve(
   { server, onServed }: ServerPlace,
   host: HostState,
-  endpoints: readonly Pick<VirtualService, 'address' | 'port'>[],
+  services: readonly Pick<VirtualService, 'address' | 'port'>[],
 ): Serving {
-  const origin = createServer(server, ({ atMs }, head) => onServed({ server, atMs, head }));
+  const program = createProgram(server, onServed);
+  const endpoints = services.map(({ address, port }) => ({ address: ipv4Address(address), port }));
+  const finished = new Set<string>();
   const process = createHostProcess(host, (notice, nowNs) => {
+    const { id } = notice;
     switch (notice.kind) {
       case 'received':
-        origin.take(notice.id, notice.octets, nowNs);
+        program.take(id, notice.octets, nowNs);
         return [];
       case 'peer-finished':
-        origin.close(notice.id);
-        return [{ kind: 'close', id: notice.id }];
+        if (program.state() === 'hung') {
+          finished.add(id);
+          return [];
+        }
+        program.close(id);
+        return [{ kind: 'close', id }];
       case 'closed':
       case 'reset':
-        origin.close(notice.id);
+        program.close(id);
         return [];
       case 'opened':
       case 'sent-all':
@@ -63,11 +79,31 @@ function serve(
         return notice satisfies never;
     }
   });
-  const listening = endpoints.map(({ address, port }): HostEvent => {
-    return { kind: 'listen', local: { address: ipv4Address(address), port } };
-  });
-  process.perform(listening, 0);
-  return { ...process, origin };
+  process.perform(endpoints.map(listenAt), 0);
+  return { ...process, program, endpoints, finished };
+}
+
+function listenAt(local: Endpoint): HostEvent {
+  return { kind: 'listen', local };
+}
+
+/** What the kernel does as the program of a host becomes another. */
+function become(serving: Serving, state: ServerState, nowNs: number): readonly ProcessEffect[] {
+  const { host, program, endpoints, finished } = serving;
+  const wasDead = program.state() === 'dead';
+  program.become(state, nowNs);
+  if (state === 'hung') return [];
+  const ended = [...finished];
+  finished.clear();
+  if (state === 'dead') {
+    const ids = [...host.connections.keys()];
+    const events = ids.map((id): HostEvent => ({ kind: 'abort', id }));
+    const deaf = endpoints.map((local): HostEvent => ({ kind: 'unlisten', local }));
+    return serving.perform([...events, ...deaf], nowNs);
+  }
+  for (const id of ended) program.close(id);
+  const closes = ended.map((id): HostEvent => ({ kind: 'close', id }));
+  return serving.perform([...(wasDead ? endpoints.map(listenAt) : []), ...closes], nowNs);
 }
 
 /** What is in a tunnel that ends here, as a frame; any other frame as it is. */
@@ -86,12 +122,14 @@ function virtualHost({ self, clients, services, random }: ServerPlace): HostStat
     address,
     mac,
   ]);
+  // A probe of a virtual address comes from the switch itself.
+  for (const address of BALANCER_ADDRESSES) neighbours.push([address, BALANCER_MAC]);
   const hidden = services.map(({ address }) => ipv4Address(address));
   return createHost({ mac: self.mac, addresses: [], hidden, neighbours, random });
 }
 
 /** The process of a server. */
-export function createServerProcess(place: ServerPlace): Process {
+export function createServerProcess(place: ServerPlace): ServerProcess {
   const { self, services, random } = place;
   const own = createHost({
     mac: self.mac,
@@ -100,8 +138,7 @@ export function createServerProcess(place: ServerPlace): Process {
     random,
   });
   const address = formatIpv4(self.address);
-  const translated = services.filter(({ mode }) => mode === 'nat');
-  const ports = [...new Set(translated.map(({ port, serverPort }) => serverPort ?? port))];
+  const ports = [...new Set(services.map(({ port, serverPort }) => serverPort ?? port))];
   const direct = services.filter(({ mode }) => mode !== 'nat');
   const hosts = [
     serve(
@@ -118,8 +155,9 @@ export function createServerProcess(place: ServerPlace): Process {
     return host.addresses.has(ip.dst) || host.hidden.has(ip.dst);
   };
   return {
+    become: (state, nowNs) => hosts.flatMap((each) => become(each, state, nowNs)),
     nextAtNs() {
-      const times = hosts.flatMap((each) => [each.nextAtNs(), each.origin.nextAtNs()]);
+      const times = hosts.flatMap((each) => [each.nextAtNs(), each.program.nextAtNs()]);
       const set = times.filter((time) => time !== undefined);
       return set.length === 0 ? undefined : Math.min(...set);
     },
@@ -129,7 +167,7 @@ export function createServerProcess(place: ServerPlace): Process {
         const isHeard = octets !== undefined && isFor(each, octets);
         const frame: readonly HostEvent[] = isHeard ? [{ kind: 'frame', octets }] : [];
         const heard = each.perform(frame, nowNs);
-        return [...heard, ...each.perform(eventsOf(each.origin, nowNs), nowNs)];
+        return [...heard, ...each.perform(eventsOf(each.program, nowNs), nowNs)];
       });
     },
   };

@@ -16,10 +16,14 @@ export interface Program {
   write(text: string): void;
   /** No more will be written. */
   closeInput(): void;
+  /** Gives the program, and not what it has started, a signal. */
+  signal(name: NodeJS.Signals): void;
   /** Ends it and all that it started, whatever they do. */
   kill(): void;
   /** Resolves when it is gone. */
   readonly gone: Promise<void>;
+  /** Undefined where it could not be started. */
+  readonly pid: number | undefined;
   /** The end of its standard error, to be put behind a sentence. */
   lastWords(): string;
 }
@@ -73,8 +77,10 @@ export function startProgram(cmd: readonly string[], folder: string, listener: L
   return {
     write: (text) => void child.stdin.write(text),
     closeInput: () => void child.stdin.end(),
+    signal: (name) => void child.kill(name),
     kill,
     gone,
+    pid: child.pid,
     lastWords: () => tail.told(),
   };
 }

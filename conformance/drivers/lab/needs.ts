@@ -17,7 +17,8 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   curl: 'curl',
 };
 
-function isOnPath(program: string): boolean {
+/** Whether there is a program of this name on PATH. */
+export function isOnPath(program: string): boolean {
   return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
     try {
       accessSync(join(folder, program), constants.X_OK);

@@ -1,13 +1,14 @@
 /** The parts of a Prism as processes, each in its namespace with a plan of its own. */
 import type { ChildProcess, StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Lab } from '../../../reference/host/lab.ts';
 import { DriverFault } from '../../driver/device.ts';
 import { PARTS, type Part } from '../../driver/system.ts';
 import { formatPlan, type PlanOptions } from './plan.ts';
+import { waitedMs } from './waited.ts';
 
 /** The processes of a Prism. */
 export const PROCESSES: readonly ProcessName[] = ['switch', ...PARTS];
@@ -108,16 +109,6 @@ export function createParts(lab: Lab, folder: string, onLine: OnLine): Parts {
       return new Map(pids.map((pid) => [pid, waitedMs(pid)]));
     },
   };
-}
-
-/** Of its first thread; 0 where it is gone, or the kernel does not count. proc_pid_schedstat(5) */
-function waitedMs(pid: number): number {
-  try {
-    const [, waitedNs] = readFileSync(`/proc/${pid}/schedstat`, 'latin1').split(' ');
-    return Number(waitedNs) / 1e6;
-  } catch {
-    return 0;
-  }
 }
 
 /** Rejects with `DriverFault`, which has its last words, where it ends before it is ready. */

@@ -5,6 +5,7 @@ import { randomFates, type Odds } from '../../../reference/sim/network/fate.ts';
 import { createRandom } from '../../../reference/sim/network/random.ts';
 import type { Moment, Observation, Story } from '../../driver/system.ts';
 import { createFates } from '../sim/fates.ts';
+import { timeOfDayNs } from './capture.ts';
 import { startScriptedClient, type Client, type ClientOptions } from './client.ts';
 import { isForCurl, startCurl } from './curl-client.ts';
 import { isPlain, startKernelClient } from './kernel-client.ts';
@@ -13,7 +14,6 @@ import type { ProcessName } from './parts.ts';
 import type { Performance, Stage } from './performance.ts';
 import type { PlanOptions } from './plan.ts';
 import { rulesOf, untilStill } from './still.ts';
-import { timeOfDayNs } from './tap.ts';
 
 const FIRST_PORT = 20_000;
 const PORTS = 40_000;

@@ -1,26 +1,8 @@
-/**
- * All frames at the ports of a switch, in and out, with the kernel's time: one packet socket for all
- * devices of its namespace. packet(7)
- *
- *   struct msghdr        name 8 │ namelen 8 │ iov 8 │ iovlen 8 │ control 8 │ controllen 8 │ flags 8
- *   struct sockaddr_ll   family 2 │ protocol 2 │ index 4 │ type 2 │ packet type 1 │ …
- *   struct cmsghdr       length 8 │ level 4 │ type 4 │ seconds 8 │ nanoseconds 8
- */
-import { deviceIndex } from '../../../reference/host/bpf/device.ts';
+/** All frames at the ports of a switch, in and out, with the kernel's time. */
 import type { Lab } from '../../../reference/host/lab.ts';
-import {
-  closeDescriptor,
-  getOptionOctets,
-  MSG_DONTWAIT,
-  openSocket,
-  setOption,
-  SO_RCVBUFFORCE,
-  type SocketOption,
-} from '../../../reference/host/socket.ts';
-import { addressOf, syscall, SyscallError } from '../../../reference/host/syscall.ts';
-import { DriverFault } from '../../driver/device.ts';
 import type { TappedFrame } from '../../driver/system.ts';
-import { portOf, STATIONS, SWITCH_HOST, type Station } from './network.ts';
+import { openCapture } from './capture.ts';
+import { portOf, STATIONS, SWITCH_HOST } from './network.ts';
 
 /** The taps of a switch. */
 export interface Tap {
@@ -33,98 +15,13 @@ export interface Tap {
   readonly close: () => void;
 }
 
-const AF_PACKET = 17;
-const SOCK_RAW = 3;
-const ETH_P_ALL = 0x0300; // in network order
-const PACKET_OUTGOING = 4;
-const BUFFER_OCTETS = 256 << 20;
-const FRAME_OCTETS_MAX = 65_549;
-const SO_TIMESTAMPNS: SocketOption = { level: 1, option: 35, name: 'SO_TIMESTAMPNS' };
-const STATISTICS: SocketOption = { level: 263, option: 6, name: 'PACKET_STATISTICS' };
-const CLOCK_REALTIME = 0;
-
-const NAME = { at: 56, octets: 24 };
-const VECTOR_AT = NAME.at + NAME.octets;
-const CONTROL = { at: VECTOR_AT + 16, octets: 32 };
-const FRAME_AT = CONTROL.at + CONTROL.octets;
-
-/** The time of day in nanoseconds, as the kernel stamps frames. */
-export function timeOfDayNs(): bigint {
-  const time = new BigUint64Array(2);
-  syscall('clock_gettime', [CLOCK_REALTIME, time]);
-  return (time[0] ?? 0n) * 1_000_000_000n + (time[1] ?? 0n);
-}
-
 /** Opens the taps at all ports. Throws SyscallError. */
 export function openTap(lab: Lab): Tap {
-  const { fd, ports } = lab.inside(SWITCH_HOST, () => {
-    return {
-      fd: openSocket(AF_PACKET, SOCK_RAW, ETH_P_ALL),
-      ports: new Map(STATIONS.map((each) => [deviceIndex(portOf(each)), each])),
-    };
-  });
-  setOption(fd, SO_RCVBUFFORCE, BUFFER_OCTETS);
-  setOption(fd, SO_TIMESTAMPNS, 1);
-  const memory = layOut();
+  const ports = new Map(STATIONS.map((each) => [portOf(each), each]));
+  const { take, close } = openCapture(lab, SWITCH_HOST, ports);
   return {
-    take(zeroNs) {
-      const frames: TappedFrame[] = [];
-      for (;;) {
-        const length = receiveMessage(fd, memory);
-        if (length === undefined) break;
-        const frame = frameOf(memory, length, ports, zeroNs);
-        if (frame !== undefined) frames.push(frame);
-      }
-      const counts = new Uint32Array(2);
-      getOptionOctets(fd, STATISTICS, counts);
-      if (counts[1] !== 0) throw new DriverFault('capture-loss', `${counts[1]} frames were lost`);
-      return frames.toSorted((a, b) => a.atMs - b.atMs);
-    },
-    close: () => closeDescriptor(fd),
-  };
-}
-
-/** The three structures and the frame, in one piece of memory that points into itself. */
-function layOut(): Buffer {
-  const memory = Buffer.alloc(FRAME_AT + FRAME_OCTETS_MAX);
-  const start = addressOf(memory);
-  memory.writeBigUInt64LE(start + BigInt(NAME.at), 0);
-  memory.writeBigUInt64LE(start + BigInt(VECTOR_AT), 16);
-  memory.writeBigUInt64LE(1n, 24);
-  memory.writeBigUInt64LE(start + BigInt(CONTROL.at), 32);
-  memory.writeBigUInt64LE(start + BigInt(FRAME_AT), VECTOR_AT);
-  memory.writeBigUInt64LE(BigInt(FRAME_OCTETS_MAX), VECTOR_AT + 8);
-  return memory;
-}
-
-/** Undefined where nothing has come. */
-function receiveMessage(fd: number, memory: Buffer): number | undefined {
-  memory.writeBigUInt64LE(BigInt(NAME.octets), 8);
-  memory.writeBigUInt64LE(BigInt(CONTROL.octets), 40);
-  try {
-    return syscall('recvmsg', [fd, memory, MSG_DONTWAIT]);
-  } catch (error) {
-    if (error instanceof SyscallError && error.errno === 'EAGAIN') return undefined;
-    throw error;
-  }
-}
-
-/** Undefined for a device that is no port. */
-function frameOf(
-  memory: Buffer,
-  length: number,
-  ports: ReadonlyMap<number, Station>,
-  zeroNs: bigint,
-): TappedFrame | undefined {
-  const station = ports.get(memory.readInt32LE(NAME.at + 4));
-  if (station === undefined) return undefined;
-  const seconds = memory.readBigUInt64LE(CONTROL.at + 16);
-  const atNs = seconds * 1_000_000_000n + memory.readBigUInt64LE(CONTROL.at + 24);
-  return {
-    tap: station.tap,
-    host: station.name,
-    direction: memory[NAME.at + 10] === PACKET_OUTGOING ? 'out' : 'in',
-    atMs: Number(atNs - zeroNs) / 1e6,
-    octets: Uint8Array.from(memory.subarray(FRAME_AT, FRAME_AT + length)),
+    take: (zeroNs) =>
+      take(zeroNs).map(({ place, ...frame }) => ({ tap: place.tap, host: place.name, ...frame })),
+    close,
   };
 }

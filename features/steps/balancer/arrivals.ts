@@ -17,13 +17,19 @@ import type { BalancerObservation } from '../../../conformance/driver/balancer.t
 import { Failure, Inconclusive } from '../../../conformance/verdict/outcome.ts';
 import type { BalancerWorld } from '../../support/balancer/world.ts';
 
-/** What became of a segment that was refused: nothing, or a RST that its sender would believe. */
+/**
+ * What became of a segment that was refused: nothing, or a RST that its sender would believe.
+ *
+ * What its sender heard before `fromMs` is not about it.
+ */
 function refusalFault(
   seen: BalancerObservation,
   caller: Caller,
   how: 'drop' | 'reset',
+  fromMs = 0,
 ): Failure | undefined {
-  const { client, server } = trafficOf(seen, caller);
+  const { client: all, server } = trafficOf(seen, caller);
+  const client = { received: all.received.filter(({ atMs }) => atMs >= fromMs) };
   const who = `client ${caller.client}:${caller.port}`;
   if (server.received.length > 0) {
     const observed = `${server.received.length} at ${serversOf(server.received).join(', ')}`;
@@ -66,12 +72,14 @@ Then('the segment is a stray, and dealt with as declared', async function (this:
   const seen = await this.seen();
   const [caller] = this.callers;
   if (caller === undefined) throw new Error('nobody has sent a segment');
-  const { server } = trafficOf(seen, caller);
+  const { client, server } = trafficOf(seen, caller);
   const syns = server.received.filter((each) => hasFlags(each, TCP_FLAG.SYN));
   if (syns.length > 0) throw new Failure({ expected: 'no SYN at a server', observed: 'one' });
   const { strays } = this.hello.choices;
   if (strays === 'hash') return;
-  const fault = refusalFault(seen, caller, strays);
+  // A denied SYN may be answered with RST, too.
+  const stray = client.sent.find((each) => !hasFlags(each, TCP_FLAG.SYN));
+  const fault = refusalFault(seen, caller, strays, stray?.atMs);
   if (fault !== undefined) throw fault;
 });
 

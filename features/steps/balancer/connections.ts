@@ -18,9 +18,11 @@ import {
   translationFault,
   tunnelFault,
 } from '../../../conformance/balancer/unchanged.ts';
+import { httpAnswersFault } from '../../../conformance/balancer/http-answers.ts';
 import { innerOf } from '../../../conformance/balancer/packet.ts';
 import type { ServerName } from '../../../conformance/driver/balancer.ts';
 import { Failure, Inconclusive } from '../../../conformance/verdict/outcome.ts';
+import { serversOfVisitor } from '../../support/balancer/answerers.ts';
 import type { BalancerWorld, Draft } from '../../support/balancer/world.ts';
 
 /** Who a scenario asks about: those who came. */
@@ -33,8 +35,12 @@ async function eachAnswered(world: BalancerWorld, drafts: readonly Draft[]): Pro
   const seen = await world.seen();
   for (const draft of drafts) {
     const outcomes = seen.visitors[world.visitors.indexOf(draft)] ?? [];
+    const { mode, servers } = draft.service;
     for (const [nth, asks] of draft.asked.entries()) {
-      const fault = answerFault(outcomes[nth], asks, draft.service.servers);
+      const fault =
+        mode === 'http'
+          ? httpAnswersFault(outcomes[nth], asks, () => servers)
+          : answerFault(outcomes[nth], asks, servers);
       if (fault === undefined) continue;
       const observed = `client ${draft.client}:${draft.port}: ${fault.observed}`;
       throw new Failure({ ...fault, observed });
@@ -151,14 +157,14 @@ Then(
     otherCount: string,
     other: string,
   ) {
-    const seen = await this.seen();
     for (const [wanted, where] of [
       [Number(count), this.service(endpoint)],
       [Number(otherCount), this.service(other)],
     ] as const) {
       const visitors = this.visitorsOf(Number(client)).filter(({ service }) => service === where);
-      const servers = visitors.flatMap((each) => serversOf(trafficOf(seen, each).server.received));
-      const observed = new Set(servers).size;
+      // oxlint-disable-next-line no-await-in-loop -- the story is played once
+      const servers = await Promise.all(visitors.map((each) => serversOfVisitor(this, each)));
+      const observed = new Set(servers.flat()).size;
       if (observed === wanted) continue;
       const expected = `${wanted} servers at ${where.name}`;
       throw new Failure({ expected, observed: String(observed) });

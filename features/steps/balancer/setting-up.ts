@@ -1,12 +1,7 @@
 /** Steps in which a server switch is set up, at first and later. */
 import { Given, When } from '@cucumber/cucumber';
-import {
-  SERVERS,
-  type AccessRule,
-  type Mode,
-  type ServerName,
-  type VirtualService,
-} from '../../../conformance/driver/balancer.ts';
+import type { AccessRule, Mode, VirtualService } from '../../../conformance/driver/balancer.ts';
+import { serversIn } from '../../support/balancer/servers.ts';
 import type { BalancerWorld } from '../../support/balancer/world.ts';
 
 const MODES: Readonly<Record<string, Mode>> = {
@@ -17,15 +12,6 @@ const MODES: Readonly<Record<string, Mode>> = {
 
 const SERVICE =
   '(\\S+):(\\d+) by (NAT|direct return|tunnel) to (s\\d(?:, s\\d)*)(?: at port (\\d+))?(, chosen by source hash)?';
-
-/** The servers that `words` name. */
-function serversIn(words: string): readonly ServerName[] {
-  return words.split(', ').map((word) => {
-    const name = SERVERS.find((each) => each === word);
-    if (name === undefined) throw new Error(`there is no server ${word}`);
-    return name;
-  });
-}
 
 function serviceOf(words: readonly (string | null)[]): VirtualService {
   const [address, port, way, servers, serverPort, hash] = words.map((word) => word ?? '');

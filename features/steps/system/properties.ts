@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { Mishap } from '../../../conformance/driver/system.ts';
 import { MESSAGES } from '../../../conformance/driver/system.ts';
 import { octetsOf, readAsks } from '../../../conformance/system/request.ts';
-import { forAny } from '../../support/system/properties.ts';
+import { forAny } from '../../support/story-properties.ts';
 import type { SystemWorld } from '../../support/system/world.ts';
 import { sendInTwo } from './clients.ts';
 import { expectAnswers, expectExecutions, expectRemnants, expectNoRules } from './outcomes.ts';

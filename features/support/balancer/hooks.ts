@@ -8,6 +8,7 @@ import {
   setDefinitionFunctionWrapper,
   Status,
 } from '@cucumber/cucumber';
+import { keepPlayed } from '../../../conformance/bundle/played.ts';
 import { openBalancerSim } from '../../../conformance/drivers/balancer-sim/balancer-sim.ts';
 import { captureOf } from '../../../conformance/balancer/story-capture.ts';
 import {
@@ -15,13 +16,24 @@ import {
   currentBalancerSession,
   openBalancerSession,
 } from '../../../conformance/run/balancer-session.ts';
-import { attachEvidence, skipUnclaimed, skipUnsupported } from '../not-applicable.ts';
-import { writable } from '../writable.ts';
-import type { BalancerWorld } from './world.ts';
+import { forgiveLateness, type LateMsOf } from '../lateness.ts';
+import {
+  attachEvidence,
+  skipUnclaimed,
+  skipUnsupported,
+  type Definition,
+} from '../not-applicable.ts';
+import { attachStory } from '../story-evidence.ts';
+import { BalancerWorld } from './world.ts';
 
 setDefaultTimeout(-1);
 
-setDefinitionFunctionWrapper(skipUnsupported);
+const lateMsOf: LateMsOf = (world) =>
+  world instanceof BalancerWorld ? world.played()?.lateMs : undefined;
+
+setDefinitionFunctionWrapper((definition: Definition) =>
+  skipUnsupported(forgiveLateness(definition, lateMsOf)),
+);
 
 let ownSession = false;
 
@@ -40,17 +52,14 @@ Before(async function (this: BalancerWorld, { pickle }): Promise<string | undefi
   return skipUnclaimed(this, this.hello, pickle);
 });
 
-After(async function (this: BalancerWorld, { result }): Promise<void> {
-  if (result?.status !== Status.FAILED) return;
-  const { seed, evidence } = this.session;
-  attachEvidence(this, { faults: [], source: 'directed', seed });
+After(async function (this: BalancerWorld, { result, pickle }): Promise<void> {
   const observation = this.played();
-  if (!evidence || observation === undefined) return;
-  const { setups } = observation;
-  const told = { story: this.story(), setups };
-  this.attach(JSON.stringify(told, writable, 1), 'application/json');
-  this.attach(Buffer.from(captureOf(observation)), {
-    mediaType: 'application/x-pcapng',
-    fileName: 'story.pcapng',
-  });
+  const path = this.path === undefined ? {} : { path: this.path };
+  keepPlayed(observation && { kind: 'balancer', story: this.story(), ...path, observation });
+  if (result?.status !== Status.FAILED) return;
+  const { source, session, seed } = this;
+  attachEvidence(this, { faults: [], source, seed });
+  if (!session.evidence || observation === undefined) return;
+  const told = { story: this.story(), setups: observation.setups };
+  attachStory(this, pickle, told, captureOf(observation));
 });

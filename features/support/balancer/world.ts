@@ -13,12 +13,14 @@ import type {
   BalancerStory,
   Happening,
   HostName,
+  Pair,
   Setup,
   VirtualService,
   Visitor,
   VisitorLine,
 } from '../../../conformance/driver/balancer.ts';
 import type { SynOffer } from '../../../conformance/driver/system.ts';
+import type { PacketSource } from '../../../conformance/run/evidence.ts';
 import {
   currentBalancerSession,
   type BalancerSession,
@@ -35,6 +37,8 @@ export interface Draft extends Visitor {
   readonly asked: Ask[][];
   /** It closes its connection itself as soon as it has all its answers. */
   closes: boolean;
+  /** It goes before it has an answer, and nothing is asked about it. */
+  breaksOff?: boolean;
 }
 
 /** A visit: who, to what, and from when on. */
@@ -59,8 +63,16 @@ export class BalancerWorld extends World {
   /** Who sends packets of which no stack knows; the others are visitors. */
   callers: Caller[] = [];
   happenings: Happening[] = [];
+  pair: Pair | undefined;
   offer: SynOffer = {};
   patienceMs: number = PATIENCE_MS;
+  /** Seed of the next story; that of the run unless a property has drawn another. */
+  seed: number;
+  /** Where the packets come from, for the evidence. */
+  source: PacketSource = 'directed';
+  /** Of a property that failed: which of its stories this is, as fast-check counts them. */
+  path: string | undefined;
+  #playing: Promise<BalancerObservation> | undefined;
   #observation: BalancerObservation | undefined;
 
   constructor(options: IWorldOptions) {
@@ -68,10 +80,23 @@ export class BalancerWorld extends World {
     const session = currentBalancerSession();
     if (session === undefined) throw new Error('no server switch was opened before the scenarios');
     this.session = session;
+    this.seed = session.seed;
   }
 
   get hello(): BalancerHello {
     return this.session.hello;
+  }
+
+  /** A story of which nothing has been told; for the runs of a property. */
+  restart(): void {
+    this.services = [];
+    this.access = [];
+    this.visitors = [];
+    this.callers = [];
+    this.happenings = [];
+    this.#first = undefined;
+    this.#playing = undefined;
+    this.#observation = undefined;
   }
 
   /** The service at `endpoint`, as in `10.1.0.201:80`; the first one when it is left out. */
@@ -95,8 +120,8 @@ export class BalancerWorld extends World {
     return found;
   }
 
-  /** A client comes, connects, and sends requests. */
-  visit({ client, words, service, port, afterMs }: Visit): Draft {
+  /** A client comes and connects. */
+  begin({ client, service, port, afterMs }: Omit<Visit, 'words'>): Draft {
     const own = port ?? FIRST_PORT + this.visitors.length;
     const lines: VisitorLine[] = [
       {
@@ -106,14 +131,29 @@ export class BalancerWorld extends World {
     ];
     const draft = { client, port: own, service, lines, asked: [[]], closes: true };
     this.visitors.push(draft);
+    return draft;
+  }
+
+  /** A client comes, connects, and sends requests. */
+  visit({ words, ...visit }: Visit): Draft {
+    const draft = this.begin(visit);
     this.ask(draft, words, { kind: 'opened' });
     return draft;
   }
 
   /** Sends requests on the connection that there is. */
-  ask({ lines, asked }: Draft, words: string, cue: VisitorLine['cue']): void {
-    const asks = readAsks(words);
-    lines.push({ cue, act: { kind: 'write', octets: octetsOf(asks), cuts: [] } });
+  ask(draft: Draft, words: string, cue: VisitorLine['cue']): void {
+    this.write(draft, readAsks(words), cue);
+  }
+
+  /** Sends these requests on the connection that there is, in segments that begin at `cuts`. */
+  write(
+    { lines, asked }: Draft,
+    asks: readonly Ask[],
+    cue: VisitorLine['cue'],
+    cuts: readonly number[] = [],
+  ): void {
+    lines.push({ cue, act: { kind: 'write', octets: octetsOf(asks), cuts } });
     asked.at(-1)?.push(...asks);
   }
 
@@ -129,23 +169,19 @@ export class BalancerWorld extends World {
 
   /** What the switch is set up with, from what was told up to now. */
   setup(): Setup {
-    return { services: [...this.services], access: [...this.access] };
+    const pair = this.pair === undefined ? {} : { pair: this.pair };
+    return { services: [...this.services], access: [...this.access], ...pair };
   }
 
   /** The story as it has been told. */
   story(): BalancerStory {
-    const visitors = this.visitors.map(({ client, port, service, ...draft }): Visitor => {
-      const { lines, asked, closes } = draft;
-      const { address } = service;
-      const close: VisitorLine = {
-        cue: { kind: 'received', octets: answeredOctets(asked.flat()) },
-        act: { kind: 'close' },
-      };
-      const endpoint = { address, port: service.port };
+    const visitors = this.visitors.map((draft): Visitor => {
+      const { client, port, service, lines, closes } = draft;
+      const close: VisitorLine = { cue: lastAnswerTo(draft), act: { kind: 'close' } };
+      const endpoint = { address: service.address, port: service.port };
       return { client, port, service: endpoint, lines: closes ? [...lines, close] : lines };
     });
-    const { happenings, patienceMs } = this;
-    const { seed } = this.session;
+    const { happenings, patienceMs, seed } = this;
     return { seed, setup: this.#first ?? this.setup(), visitors, happenings, patienceMs };
   }
 
@@ -160,7 +196,9 @@ export class BalancerWorld extends World {
 
   /** What came of the story; it is played when this is first asked. */
   async seen(): Promise<BalancerObservation> {
-    this.#observation ??= await this.session.balancer.play(this.story());
+    // Several may ask before it is over.
+    this.#playing ??= this.session.balancer.play(this.story());
+    this.#observation = await this.#playing;
     return this.#observation;
   }
 
@@ -173,6 +211,18 @@ export class BalancerWorld extends World {
   fail(fault: Observed | undefined): void {
     if (fault !== undefined) throw new Failure(fault);
   }
+}
+
+/** The story lasts for as long as it takes when something happens after `ms`. */
+export function stay(world: BalancerWorld, ms: number): void {
+  world.patienceMs = Math.max(world.patienceMs, ms + PATIENCE_MS);
+}
+
+/** Whoever reads answers may frame them anew: there they are counted, and not their octets. */
+function lastAnswerTo({ service: { mode }, asked }: Draft): VisitorLine['cue'] {
+  return mode === 'http'
+    ? { kind: 'answers', count: asked.at(-1)?.length ?? 0 }
+    : { kind: 'received', octets: answeredOctets(asked.flat()) };
 }
 
 /** All servers are called by two letters, so that their answers are equally long. */

@@ -8,27 +8,31 @@ import {
   setDefinitionFunctionWrapper,
   Status,
 } from '@cucumber/cucumber';
+import { keepPlayed } from '../../../conformance/bundle/played.ts';
 import { openSim } from '../../../conformance/drivers/sim/sim.ts';
 import {
   closeSystemSession,
   currentSystemSession,
   openSystemSession,
 } from '../../../conformance/run/system-session.ts';
-import { keepPlayed } from '../../../conformance/system/story-capture.ts';
-import { attachStory } from './evidence.ts';
+import { captureOf } from '../../../conformance/system/story-capture.ts';
+import { forgiveLateness, type LateMsOf } from '../lateness.ts';
 import {
   attachEvidence,
   skipUnclaimed,
   skipUnsupported,
   type Definition,
 } from '../not-applicable.ts';
-import { forgiveLateness } from './lateness.ts';
-import type { SystemWorld } from './world.ts';
+import { attachStory } from '../story-evidence.ts';
+import { SystemWorld } from './world.ts';
 
 setDefaultTimeout(-1);
 
+const lateMsOf: LateMsOf = (world) =>
+  world instanceof SystemWorld ? world.played()?.lateMs : undefined;
+
 setDefinitionFunctionWrapper((definition: Definition) =>
-  skipUnsupported(forgiveLateness(definition)),
+  skipUnsupported(forgiveLateness(definition, lateMsOf)),
 );
 
 let ownSession = false;
@@ -58,9 +62,12 @@ Before(async function (this: SystemWorld, { pickle }): Promise<string | undefine
 After(async function (this: SystemWorld, { result, pickle }): Promise<void> {
   const observation = this.played();
   const path = this.path === undefined ? {} : { path: this.path };
-  keepPlayed(observation && { story: this.story(), ...path, observation });
+  keepPlayed(observation && { kind: 'system', story: this.story(), ...path, observation });
   if (result?.status !== Status.FAILED) return;
   const { source, session, seed } = this;
   attachEvidence(this, { faults: [], source, seed });
-  if (session.evidence) await attachStory(this, pickle);
+  if (!session.evidence || observation === undefined) return;
+  const { messages, executions, notes } = observation;
+  const told = { story: this.story(), messages, executions, notes };
+  attachStory(this, pickle, told, captureOf(observation));
 });

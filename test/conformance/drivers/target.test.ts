@@ -182,14 +182,88 @@ test('a name tells what kind of target it is of; what is no name is a file about
     kindOfTarget,
   );
   t.deepEqual(kinds, ['switch', 'system', 'system', 'balancer', 'switch', 'switch']);
-  t.true(isBuiltIn('balancer-sim'));
+  for (const name of ['balancer-sim', 'balancer-lab']) t.true(isBuiltIn(name));
+  t.is(kindOfTarget('balancer-lab'), 'balancer');
 });
 
 test('a server switch is opened by its name, and is not opened as a switch of a Prism', async (t) => {
   const hello = await openNamedBalancer('balancer-sim')?.hello();
   t.is(hello?.name, 'balancer-sim');
+  t.is((await openNamedBalancer('url-switch-sim')?.hello())?.name, 'url-switch-sim');
   t.is(openNamedBalancer('reference'), undefined);
   t.is(openNamedBalancer('toString'), undefined);
   const opened = openNamedTarget('balancer-sim');
   t.regex(opened.ok ? '' : opened.error, /is a switch of a Prism: it is a server switch$/u);
+});
+
+const BALANCER = `driver: balancer-program
+name: box
+cmd: [./box, '{setup}']
+claims: [NAT]
+choices:
+  hops: 1
+  strays: drop
+  refusal: reset
+  departed: keep
+  fragments: follow
+  ipOptions: forward
+  establishedSeconds: 10
+  halfOpenMax: 64
+`;
+
+test('a program that is a server switch declares what it can do and what it chooses', (t) => {
+  t.deepEqual(parseTarget(BALANCER, 'box.yaml'), {
+    ok: true,
+    value: {
+      driver: 'balancer-program',
+      name: 'box',
+      vendor: 'unknown',
+      version: 'unknown',
+      cmd: ['./box', '{setup}'],
+      needs: [],
+      claims: ['NAT'],
+      choices: {
+        hops: 1,
+        tunnelHops: 0,
+        strays: 'drop',
+        refusal: 'reset',
+        departed: 'keep',
+        fragments: 'follow',
+        ipOptions: 'forward',
+        establishedSeconds: 10,
+        halfOpenMax: 64,
+      },
+      timeoutMs: 10_000,
+    },
+  });
+});
+
+for (const [what, text, wanted] of [
+  ['a capability of a Prism', BALANCER.replace('NAT', 'SPLICE'), /:4:10 claims\.0: /u],
+  [
+    'a choice that there is not',
+    BALANCER.replace('strays: drop', 'strays: keep'),
+    /:7:11 choices\.strays: /u,
+  ],
+  ['a choice that is missing', BALANCER.replace(/ +hops: 1\n/u, ''), /:6:3 choices\.hops: /u],
+  ['a choice of nothing', `${BALANCER}  colour: red\n`, /choices: .*colour/u],
+] as const) {
+  test(`a server switch with ${what} is one line with its place`, (t) => {
+    t.regex(errorOf(text), wanted);
+  });
+}
+
+test('a file may describe a server switch, which is opened as one', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'prismspec-test-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'box.yaml');
+  writeFileSync(file, BALANCER.replace('claims', 'needs: [no-such-program]\nclaims'));
+  t.is(kindOfTarget(file), 'balancer');
+  const opened = openNamedTarget(file);
+  t.regex(opened.ok ? '' : opened.error, /is a switch of a Prism: it is a server switch$/u);
+  const wanted = process.getuid?.() === 0 ? /install no-such-program$/u : /root|koffi/u;
+  await t.throwsAsync(async () => openNamedBalancer(file)?.hello(), { message: wanted });
+  writeFileSync(file, PROGRAM);
+  t.is(kindOfTarget(file), 'switch');
+  t.is(openNamedBalancer(file), undefined);
 });

@@ -12,7 +12,7 @@ import {
   type Tcp,
 } from 'scapy-ts';
 import type { Process, ProcessEffect } from '../../../../reference/sim/network/process.ts';
-import { SERVER_HOSTS } from '../bed.ts';
+import { SERVER_HOSTS } from '../../virtual-bed/hosts.ts';
 
 /** Something around the switch, made anew for each story. */
 export type Wrap = () => (process: Process) => Process;

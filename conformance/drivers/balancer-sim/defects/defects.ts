@@ -2,6 +2,8 @@
 import { PROTOCOL } from 'scapy-ts';
 import type { BalancerAlteration } from '../balancer-sim.ts';
 import { changing } from './around.ts';
+import { CHECK_DEFECTS } from './checks.ts';
+import { CHOOSING_DEFECTS, turnsAs } from './choosing.ts';
 import {
   choosingAgain,
   exhausted,
@@ -11,6 +13,7 @@ import {
 } from './connections.ts';
 import { servicesAs, type BalancerDefect, type Configure } from './defect.ts';
 import { PACKET_DEFECTS } from './packets.ts';
+import { REDUNDANCY_DEFECTS } from './redundancy.ts';
 import { SETUP_DEFECTS } from './setups.ts';
 
 function timersWith(changes: {
@@ -67,6 +70,12 @@ const CONNECTION_DEFECTS: readonly BalancerDefect[] = [
     options: timersWith({ established: 7_440_000, closing: 1 }),
   },
   {
+    name: 'remembers-the-silent',
+    sentence: 'A connection is known for ten hours, and two declared.',
+    breaks: 'PRISM-DSR-05',
+    options: timersWith({ established: 36_000_000, closing: 240_000 }),
+  },
+  {
     name: 'refuses-used-ports',
     sentence: 'A port of a client serves for one connection only.',
     breaks: 'PRISM-SLB-09',
@@ -91,6 +100,9 @@ export const BALANCER_DEFECTS: readonly BalancerDefect[] = [
   ...PACKET_DEFECTS,
   ...CONNECTION_DEFECTS,
   ...SETUP_DEFECTS,
+  ...CHOOSING_DEFECTS,
+  ...CHECK_DEFECTS,
+  ...REDUNDANCY_DEFECTS,
 ];
 
 /** Strays go where all of their connection do, and so does what opens one. */
@@ -120,12 +132,26 @@ export const BALANCER_VARIATIONS: readonly BalancerVariation[] = [
       strays: 'drop',
       refusal: 'drop',
     }),
-    choices: { hops: 0, strays: 'drop', refusal: 'drop', departed: 'keep' },
+    choices: { hops: 0, strays: 'drop', refusal: 'drop', departed: 'keep', down: 'keep' },
+  },
+  {
+    name: 'chooses-as-linux-does',
+    options: (options) =>
+      servicesAs(({ policy, ...each }) => ({
+        ...each,
+        departed: 'keep',
+        policy: policy.policy === 'least-connections' ? { ...policy, tie: 'turn' } : policy,
+      }))(turnsAs('ipvs')(options)),
+    choices: { turns: 'ipvs', ties: 'next', departed: 'keep', down: 'keep' },
   },
   {
     name: 'without-fragments',
-    options: (options) => ({ ...options, fragments: 'drop', ipOptions: 'forward' }),
-    choices: { fragments: 'drop', ipOptions: 'forward' },
+    options: (options) => ({
+      ...turnsAs('haproxy-static')(options),
+      fragments: 'drop',
+      ipOptions: 'forward',
+    }),
+    choices: { fragments: 'drop', ipOptions: 'forward', turns: 'haproxy-static' },
   },
   {
     name: 'forwards-into-tunnels',

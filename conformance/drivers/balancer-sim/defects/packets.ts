@@ -1,6 +1,6 @@
 /** Server switches that do to packets what they must not. */
 import { TCP_FLAG, type TcpOption } from 'scapy-ts';
-import { SERVER_HOSTS } from '../bed.ts';
+import { SERVER_HOSTS } from '../../virtual-bed/hosts.ts';
 import { changing, leaving, VIRTUAL } from './around.ts';
 import type { BalancerDefect } from './defect.ts';
 
@@ -88,6 +88,12 @@ export const PACKET_DEFECTS: readonly BalancerDefect[] = [
     sentence: 'With direct return TTL is less by one.',
     breaks: 'PRISM-DSR-01',
     wrap: changing('inbound', ({ ip }) => ({ ip: { ttl: ip.ttl - 1 } })),
+  },
+  {
+    name: 'sends-what-is-too-long',
+    sentence: 'A packet in a tunnel may be longer than the link carries.',
+    breaks: 'PRISM-DSR-06',
+    options: (options) => ({ ...options, tunnelMtu: 9000 }),
   },
   {
     name: 'rewrites-in-the-tunnel',
