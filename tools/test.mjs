@@ -77,7 +77,9 @@ const steps = [
   {
     name: 'products',
     words: [
-      ...[...node, 'tools/products.ts', '--check'],
+      ...node,
+      'tools/products.ts',
+      '--check',
       ...['balancer-sim', 'url-switch-sim'].map((name) => `reports/out/${name}/run.json`),
     ],
   },
