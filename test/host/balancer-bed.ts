@@ -6,7 +6,7 @@
  *                                 └──────────────────┴ to-b ─── b 10.2.0.2:80
  *
  * The switch has 10.1.0.254 and 10.2.0.254, the gateways, and the virtual address 10.1.0.201. Each
- * server says its name; `/slow` takes 2 s for it.
+ * server says its name; `/slow` takes 4 s for it.
  */
 import { spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -76,7 +76,7 @@ ${more}`;
 const SITE = `
 const name = process.argv[1];
 require('node:http').createServer((request, response) => {
-  setTimeout(() => response.end(name), request.url === '/slow' ? 2000 : 0);
+  setTimeout(() => response.end(name), request.url === '/slow' ? 4000 : 0);
 }).listen(80, () => console.log('ready'));
 `;
 

@@ -37,6 +37,18 @@ async function untilAnswered(bed: BalancerBed, wished: string): Promise<string> 
   }
 }
 
+/** Waits until so many connections have been opened. */
+async function untilOpened(bed: BalancerBed, count: number): Promise<void> {
+  const deadline = Date.now() + LIMIT_MS / 3;
+  for (;;) {
+    // oxlint-disable-next-line no-await-in-loop -- one question after the other
+    const { body } = await bed.ask('GET', '/metrics');
+    const counts = body.matchAll(/^prism_balancer_opened_total\{[^}]*\} (\d+)$/gmu);
+    if ([...counts].reduce((sum, [, each]) => sum + Number(each), 0) >= count) return;
+    if (Date.now() > deadline) throw new Error(`${count} connections were not opened`);
+  }
+}
+
 test.serial('kernels are served in turn, and what is counted can be asked for', async (t) => {
   const bed = await raise(t);
   if (bed === undefined) return;
@@ -58,6 +70,8 @@ test.serial('another document leaves a connection where it is', async (t) => {
   const bed = await raise(t);
   if (bed === undefined) return;
   const slow = [bed.fetch('/slow'), bed.fetch('/slow')];
+  // Else whoever comes now could come between the two.
+  await untilOpened(bed, 2);
   t.is(await answerers(bed, 2), 'ab');
   const put = await bed.ask('PUT', '/document', documentOf(['b']));
   t.deepEqual(put, { status: 204, body: '' });
