@@ -68,7 +68,7 @@ export function noteLoad(
 ): void {
   const pool = services.byName.get(service);
   const place = pool?.members.findIndex((each) => each.server.name === server) ?? -1;
-  if (place >= 0) pool?.scheduler.report?.({ place, load, atMs: nowMs });
+  if (place >= 0) pool?.policy.scheduler.report?.({ place, load, atMs: nowMs });
 }
 
 /** Time has come to `nowNs`. */

@@ -1,8 +1,6 @@
 /** A service at work: its servers with what they have now, and who is next. */
-import { schedulerOf } from '../policy/declaration.ts';
-import type { DrawBelow, Scheduler } from '../policy/scheduler.ts';
-import type { SessionStore } from '../policy/session-store.ts';
-import { createSessionStore } from '../policy/session-store.ts';
+import { putToWork, type PolicyAtWork } from '../policy/policy-at-work.ts';
+import type { DrawBelow, PoolServer } from '../policy/scheduler.ts';
 import type { Server, Service } from './config.ts';
 import type { PlanCache } from './plans.ts';
 
@@ -20,13 +18,11 @@ export interface Member {
   readonly plans: PlanCache;
 }
 
-/** A service, its members in the order of the configuration, and its scheduler. */
+/** A service, its members in the order of the configuration, and its policy at work. */
 export interface Pool {
   service: Service;
   members: readonly Member[];
-  scheduler: Scheduler;
-  /** What sessions the policy keeps; undefined if it keeps none. */
-  sessions: SessionStore | undefined;
+  policy: PolicyAtWork;
   readonly counts: {
     /** Segments that asked for a connection, those sent again too; datagrams that did. */
     syns: number;
@@ -45,12 +41,10 @@ export interface Request {
 
 /** A pool at its beginning. */
 export function createPool(service: Service, draw: DrawBelow): Pool {
-  const sessions = createSessions(service);
   return {
     service,
     members: service.servers.map(createMember),
-    scheduler: schedulerOf(service.policy, service.servers, draw, sessions),
-    sessions,
+    policy: putToWork(service.policy, seatsOf(service), draw),
     counts: { syns: 0, opened: 0, refused: 0 },
   };
 }
@@ -59,13 +53,10 @@ export function createPool(service: Service, draw: DrawBelow): Pool {
  * Gives a pool its service's new configuration, in place.
  *
  * A server with the name and the place in the network that it had stays what it is, with its
- * connections; a scheduler stays where neither pool nor policy changes, so that turns go on, and
- * sessions stay where the policy does.
+ * connections.
  */
 export function updatePool(pool: Pool, service: Service, draw: DrawBelow): void {
   const former = pool.members;
-  const hasSamePolicy = isSameDeclared(pool.service.policy, service.policy);
-  const mayStay = hasSamePolicy && hasSameWeights(pool, service);
   pool.service = service;
   pool.members = service.servers.map((server) => {
     const known = former.find((each) => isSame(each.server, server));
@@ -74,8 +65,7 @@ export function updatePool(pool: Pool, service: Service, draw: DrawBelow): void 
     return known;
   });
   dismiss(former.filter((each) => !pool.members.includes(each)));
-  if (!hasSamePolicy) pool.sessions = createSessions(service);
-  if (!mayStay) pool.scheduler = schedulerOf(service.policy, service.servers, draw, pool.sessions);
+  pool.policy = putToWork(service.policy, seatsOf(service), draw, pool.policy);
 }
 
 /** Takes members out of their pool; their connections go on as the service declares. */
@@ -86,7 +76,7 @@ export function dismiss(members: readonly Member[]): void {
 /** The member that takes a new connection; undefined when none can. */
 export function choose(pool: Pool, { nowMs, key, isTaken }: Request): Member | undefined {
   const { members } = pool;
-  const place = pool.scheduler.choose({
+  const place = pool.policy.scheduler.choose({
     nowMs,
     key,
     isAble: (index) => canTake(members[index]),
@@ -108,27 +98,15 @@ function canTake(member: Member | undefined): boolean {
   return member !== undefined && isServing(member) && !member.server.isDrained;
 }
 
-function createSessions({ policy }: Service): SessionStore | undefined {
-  return 'entriesMax' in policy ? createSessionStore(policy) : undefined;
+/** Servers as a policy sees them; whether one is drained is asked anew for each choice. */
+function seatsOf({ servers }: Service): readonly PoolServer[] {
+  return servers.map(({ name, weight, address, mac, port }) => {
+    return { name, weight, address, mac, port };
+  });
 }
 
 function createMember(server: Server): Member {
   return { server, isUp: true, isGone: false, active: 0, opened: 0, plans: new Map() };
-}
-
-function hasSameWeights({ members }: Pool, { servers }: Service): boolean {
-  return (
-    members.length === servers.length &&
-    servers.every((server, index) => {
-      const was = members[index]?.server;
-      return was !== undefined && isSame(was, server) && was.weight === server.weight;
-    })
-  );
-}
-
-/** Declarations are data, a few words long. */
-function isSameDeclared(a: Service['policy'], b: Service['policy']): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 function isSame(a: Server, b: Server): boolean {

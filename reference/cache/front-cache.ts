@@ -8,6 +8,7 @@
  * Only what passes the controller can be kept: a response that a backend sends by itself, after a
  * hand-off, is never seen here.
  */
+import { concat } from '../http/concat.ts';
 import { listOf, valuesOf, type Field } from '../http/fields.ts';
 import type { RequestHead } from '../http/request-head.ts';
 import {
@@ -229,14 +230,4 @@ function sizeOf(key: string, { head, content, varying }: Entry): number {
 /** A text of one character an octet, as it is read. */
 function octetsOf(text: string): Uint8Array {
   return Uint8Array.from(text, (letter) => letter.codePointAt(0) ?? 0);
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

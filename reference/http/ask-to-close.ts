@@ -1,4 +1,5 @@
 /** A request after whose answer the server is to close. RFC 9112 section 9.6. */
+import { concat } from './concat.ts';
 
 const FIELD = new TextEncoder().encode('Connection: close\r\n');
 const CR = 13;
@@ -11,19 +12,10 @@ const LF = 10;
  * Of several such fields there are servers that believe the last.
  */
 export function askToClose(parts: readonly Uint8Array[]): Uint8Array {
-  const octets = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let length = 0;
-  for (const part of parts) {
-    octets.set(part, length);
-    length += part.length;
-  }
+  const octets = concat(parts);
   const end = octets.findIndex((_, at) => isLineEnd(octets, at) && isLineEnd(octets, at + 2)) + 2;
   if (end === 1) return octets;
-  const asked = new Uint8Array(length + FIELD.length);
-  asked.set(octets.subarray(0, end));
-  asked.set(FIELD, end);
-  asked.set(octets.subarray(end), end + FIELD.length);
-  return asked;
+  return concat([octets.subarray(0, end), FIELD, octets.subarray(end)]);
 }
 
 function isLineEnd(octets: Uint8Array, at: number): boolean {

@@ -2,6 +2,7 @@
  * A request whose target names its host: the Host field says the same when it is passed on, whatever
  * the client has written there. RFC 9112 section 3.2.2.
  */
+import { concat } from './concat.ts';
 import { valuesOf } from './fields.ts';
 import type { RequestHead } from './request-head.ts';
 
@@ -24,19 +25,9 @@ export function hostToSay({
 
 /** Octets, in parts, in which the first Host field says `host`; a whole head is at their beginning. */
 export function replaceHost(parts: readonly Uint8Array[], host: string): Uint8Array {
-  const octets = joined(parts);
+  const octets = concat(parts);
   const { index, 0: line = '' } = HOST_LINE.exec(LATIN1.decode(octets)) ?? {};
   if (index === undefined) return octets;
   const said = new TextEncoder().encode(`\r\nHost: ${host}`);
-  return joined([octets.subarray(0, index), said, octets.subarray(index + line.length)]);
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  return concat([octets.subarray(0, index), said, octets.subarray(index + line.length)]);
 }

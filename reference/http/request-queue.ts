@@ -7,6 +7,7 @@
  * What comes after the first request is not even looked at before that has been taken, so that it
  * can be given away as it is.
  */
+import { concat } from './concat.ts';
 import type { RejectReason, RejectStatus } from './reject.ts';
 import type { RequestHead } from './request-head.ts';
 import { createRequestState, frameRequests, type RequestState } from './request.ts';
@@ -98,14 +99,4 @@ export function createRequestQueue(): RequestQueue {
       return all;
     },
   };
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

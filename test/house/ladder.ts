@@ -430,6 +430,7 @@ export const LADDER: readonly Layer[] = [
     'reference/host/balancer',
     BALANCER_LAB,
     BALANCER_SIM,
+    VIRTUAL_BED,
   ]),
   {
     path: EMBEDDED,

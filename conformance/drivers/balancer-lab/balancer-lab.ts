@@ -13,6 +13,7 @@ import type {
 } from '../../driver/balancer.ts';
 import { DriverFault } from '../../driver/device.ts';
 import { isOnPath } from '../lab/needs.ts';
+import { balancerHello } from '../virtual-bed/hello.ts';
 import type { Bed } from './bed.ts';
 import type { ProgramOptions } from './program.ts';
 
@@ -35,26 +36,7 @@ const TRIES_MAX = 3;
 const OWN_NEEDS = ['ip', 'ethtool'];
 
 function helloOf({ name, vendor, version, claims, choices }: ProgramTarget): BalancerHello {
-  return {
-    protocol: 'prism-dut/1',
-    name,
-    vendor,
-    version,
-    ports: {},
-    mtu: 1500,
-    capabilities: claims,
-    profile: {
-      lock: 'drop',
-      ttl: 'decrement',
-      capacity: 0,
-      holdFrames: 0,
-      idleSeconds: 0,
-      leaseMs: 0,
-    },
-    barrier: 'none',
-    clock: 'real',
-    choices,
-  };
+  return balancerHello({ name, vendor, version, claims, choices, clock: 'real' });
 }
 
 /** Throws `DriverFault` that says what this machine lacks, if anything. */

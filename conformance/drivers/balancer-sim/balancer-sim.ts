@@ -12,6 +12,7 @@ import type {
   BalancerStory,
   ServerName,
 } from '../../driver/balancer.ts';
+import { balancerHello, REFERENCE_CHOICES, REFERENCE_CLAIMS } from '../virtual-bed/hello.ts';
 import { SERVER_HOSTS } from '../virtual-bed/hosts.ts';
 import {
   clientsAt,
@@ -26,39 +27,6 @@ import { createServerProcess, type ServerProcess } from './server.ts';
 import { createSwitches, type SwitchAlteration } from './switches.ts';
 
 const ETHERNET = 'ethernet';
-const HALF_OPEN_MAX = 64;
-
-const CLAIMS: readonly Capability[] = [
-  'NAT',
-  'DSR',
-  'IPIP',
-  'ACL',
-  'WEIGHTS',
-  'LEAST',
-  'RANDOM',
-  'SRCHASH',
-  'MAGLEV',
-  'CHECK',
-  'STICKY',
-  'PAIR',
-];
-
-const CHOICES: BalancerProfile = {
-  hops: 1,
-  tunnelHops: 0,
-  strays: 'reset',
-  refusal: 'reset',
-  departed: 'reset',
-  down: 'reset',
-  turns: 'nginx',
-  ties: 'first',
-  fragments: 'follow',
-  ipOptions: 'drop',
-  establishedSeconds: 7440,
-  halfOpenMax: HALF_OPEN_MAX,
-  takeover: 'lose',
-  preempts: true,
-};
 
 /** What makes of the reference another server switch. */
 export interface BalancerAlteration extends SwitchAlteration {
@@ -68,27 +36,15 @@ export interface BalancerAlteration extends SwitchAlteration {
   readonly claims?: readonly Capability[];
 }
 
-function helloWith({ choices, claims = CLAIMS }: BalancerAlteration): BalancerHello {
-  return {
-    protocol: 'prism-dut/1',
+function helloWith({ choices, claims = REFERENCE_CLAIMS }: BalancerAlteration): BalancerHello {
+  return balancerHello({
     name: 'balancer-sim',
     vendor: 'prismspec',
     version: '1',
-    ports: {},
-    mtu: 1500,
-    capabilities: claims,
-    profile: {
-      lock: 'drop',
-      ttl: 'decrement',
-      capacity: 0,
-      holdFrames: 0,
-      idleSeconds: 0,
-      leaseMs: 0,
-    },
-    barrier: 'none',
+    claims,
     clock: 'virtual',
-    choices: { ...CHOICES, ...choices },
-  };
+    choices: { ...REFERENCE_CHOICES, ...choices },
+  });
 }
 
 /** Puts servers and clients on the stage; the servers, by their names. */
@@ -117,7 +73,7 @@ function people(stage: Stage): ReadonlyMap<ServerName, ServerProcess> {
 
 function play(story: BalancerStory, alteration: BalancerAlteration): BalancerObservation {
   const stage = createStage(story);
-  const switches = createSwitches(stage, alteration, ETHERNET, HALF_OPEN_MAX);
+  const switches = createSwitches(stage, alteration, ETHERNET, REFERENCE_CHOICES.halfOpenMax);
   const servers = people(stage);
   return playOn(stage, {
     ...switches,

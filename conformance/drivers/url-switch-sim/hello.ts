@@ -2,6 +2,7 @@
 import type { BalancerCapability } from '../../catalogue/capability.ts';
 import type { BalancerHello, BalancerProfile } from '../../driver/balancer.ts';
 import type { HttpProfile } from '../../driver/http-profile.ts';
+import { balancerHello } from '../virtual-bed/hello.ts';
 import { LARD_TARGETS } from '../virtual-bed/policy.ts';
 import { HEAD_SECONDS } from './controllers.ts';
 
@@ -67,24 +68,12 @@ export interface OtherChoices {
 
 /** A URL switch that says who it is. */
 export function helloWith({ claims = CLAIMS, choices, http }: OtherChoices): BalancerHello {
-  return {
-    protocol: 'prism-dut/1',
+  return balancerHello({
     name: 'url-switch-sim',
     vendor: 'prismspec',
     version: '1',
-    ports: {},
-    mtu: 1500,
-    capabilities: claims,
-    profile: {
-      lock: 'drop',
-      ttl: 'unchanged',
-      capacity: 1024,
-      holdFrames: 0,
-      idleSeconds: 0,
-      leaseMs: 10_000,
-    },
-    barrier: 'none',
+    claims,
     clock: 'virtual',
     choices: { ...CHOICES, ...choices, http: { ...HTTP, ...http } },
-  };
+  });
 }

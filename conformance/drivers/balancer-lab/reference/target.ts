@@ -1,6 +1,7 @@
 /** The reference server switch on this kernel as a target. */
 import { fileURLToPath } from 'node:url';
 import type { Balancer, BalancerProfile } from '../../../driver/balancer.ts';
+import { REFERENCE_CHOICES, REFERENCE_CLAIMS } from '../../virtual-bed/hello.ts';
 import { openBalancerProgram } from '../balancer-lab.ts';
 
 /** Nobody waits in real time for as long as RFC 5382 has it. */
@@ -8,20 +9,8 @@ export const ESTABLISHED_MS = 10_000;
 
 /** What it declares. */
 export const CHOICES: BalancerProfile = {
-  hops: 1,
-  tunnelHops: 0,
-  strays: 'reset',
-  refusal: 'reset',
-  departed: 'reset',
-  down: 'reset',
-  turns: 'nginx',
-  ties: 'first',
-  fragments: 'follow',
-  ipOptions: 'drop',
+  ...REFERENCE_CHOICES,
   establishedSeconds: ESTABLISHED_MS / 1000,
-  halfOpenMax: 64,
-  takeover: 'lose',
-  preempts: true,
 };
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
@@ -36,20 +25,7 @@ export function openBalancerLab(): Balancer {
     version: '1',
     cmd: [process.execPath, '--import', `${ROOT}tools/register.mjs`, MAIN, '{setup}'],
     needs: [],
-    claims: [
-      'NAT',
-      'DSR',
-      'IPIP',
-      'ACL',
-      'WEIGHTS',
-      'LEAST',
-      'RANDOM',
-      'SRCHASH',
-      'MAGLEV',
-      'CHECK',
-      'STICKY',
-      'PAIR',
-    ],
+    claims: REFERENCE_CLAIMS,
     choices: CHOICES,
     timeoutMs: READY_MAX_MS,
   } as const;
